@@ -1,0 +1,314 @@
+"""Pictures of report tables: `(rows, plot, ax=None) -> Axes`. Nothing is shown, no global state is touched.
+
+matplotlib is loaded by the first drawing, so that whoever only names a chart does not pay for it.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.etree import ElementTree
+
+import pyarrow as pa
+
+from wcsanalytics import inert
+from wcsanalytics.errors import UnknownName
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from wcsanalytics.reports.data import Plot
+
+# Middle tones that can be told apart by most colour-blind readers, on white and on black.
+PALETTE = ("#3b7dd8", "#d9822b", "#3a9d6e", "#b9529f", "#c0504d", "#7f8c3d", "#5f6caf", "#8a8f98")
+_LONGEST_LABEL = 36
+_INK = "#1f2328"
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+_UNWANTED = (f"{{{_SVG}}}metadata", f"{{{_SVG}}}style")
+
+
+class Series(NamedTuple):
+    """The rows of one line or step curve, without those that have no x."""
+
+    name: str
+    x: list[Any]
+    y: list[float]
+    low: list[float]
+    high: list[float]
+
+
+def bars(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+    """Horizontal bars, the first category on top; `by` stacks them, `band` draws the interval of each."""
+    categories = list(dict.fromkeys(_labels(rows, plot.x)))
+    ax = _axes(ax, height=max(1.6, 0.32 * len(categories) + 0.9))
+    ends = [0.0] * len(categories)
+    for at, part in enumerate(_series(rows, plot, categories)):
+        widths = [0.0 if math.isnan(y) else y for y in part.y]
+        lefts = [ends[x] for x in part.x]
+        ax.barh(part.x, widths, left=lefts, height=0.68, color=_colour(at), label=_legend_text(part.name))
+        for x, width in zip(part.x, widths, strict=True):
+            ends[x] += width
+        if plot.band and not plot.by:
+            ax.errorbar(part.y, part.x, xerr=_reach(part), fmt="none", ecolor=_INK, elinewidth=1, capsize=2)
+    ax.set_yticks(range(len(categories)), labels=categories, parse_math=False)
+    ax.invert_yaxis()
+    return _finished(ax, rows, plot, value_axis="x")
+
+
+def steps(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+    """Step curves, each value valid from its x on, with a band around each."""
+    ax = _axes(ax)
+    for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
+        colour = _colour(at)
+        ax.step(part.x, part.y, where="post", color=colour, label=_legend_text(part.name))
+        if plot.band:
+            ax.fill_between(part.x, part.low, part.high, step="post", color=colour, alpha=0.18, linewidth=0)
+    ax.set_ylim(bottom=0)
+    return _finished(ax, rows, plot)
+
+
+def lines(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+    """Lines with a dot at each value; a missing value is a gap."""
+    ax = _axes(ax)
+    for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
+        colour = _colour(at)
+        ax.plot(part.x, part.y, color=colour, marker="o", markersize=3, label=_legend_text(part.name))
+        if plot.band:
+            ax.fill_between(part.x, part.low, part.high, color=colour, alpha=0.18, linewidth=0)
+    return _finished(ax, rows, plot)
+
+
+def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+    """Bins that the table has counted: x is the lower edge of each, y its height.
+
+    A bin reaches to the next edge; the last is as wide as the one before.
+    """
+    ax = _axes(ax)
+    for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
+        gaps = [after - before for before, after in pairwise(part.x)] or [1]
+        colour = _colour(at)
+        ax.bar(part.x, part.y, width=[*gaps, gaps[-1]][: len(part.x)], align="edge", color=colour, alpha=0.85,
+               edgecolor="white", linewidth=0.4, label=_legend_text(part.name))  # fmt: skip
+    return _finished(ax, rows, plot)
+
+
+def ladder(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+    """What happened when, a lane for each actor of `y`, the first on top; `by` gives the colour."""
+    lanes = {name: at for at, name in enumerate(dict.fromkeys(_labels(rows, plot.y)))}
+    ax = _axes(ax, height=max(1.6, 0.4 * len(lanes) + 0.9))
+    kinds = _labels(rows, plot.by) if plot.by else [""] * rows.num_rows
+    events: dict[str, list[tuple[Any, int]]] = {}
+    for at, lane, kind in zip(_values(rows, plot.x), _labels(rows, plot.y), kinds, strict=True):
+        if at is not None:
+            events.setdefault(kind, []).append((at, lanes[lane]))
+    for at, (kind, happened) in enumerate(events.items()):
+        ax.plot(*zip(*happened, strict=True), linestyle="none", marker="o", markersize=6, alpha=0.9,
+                color=_colour(at), label=_legend_text(kind))  # fmt: skip
+    ax.set_yticks(range(len(lanes)), labels=list(lanes), parse_math=False)
+    if lanes:
+        ax.set_ylim(len(lanes) - 0.5, -0.5)
+    return _finished(ax, rows, plot, value_axis="")
+
+
+CHARTS: Mapping[str, Callable[[pa.Table, Plot, Axes | None], Axes]] = MappingProxyType(
+    {"bars": bars, "steps": steps, "lines": lines, "histogram": histogram, "ladder": ladder}
+)
+
+
+def draw(plot: Plot, rows: pa.Table, ax: Axes | None = None) -> Axes:
+    """The picture of a table, on `ax` or on axes of a new figure.
+
+    Raises:
+        UnknownName: there is no such chart, or the table lacks a column that the plot names.
+
+    """
+    if plot.chart not in CHARTS:
+        raise UnknownName(f"no chart {plot.chart!r}; there are {', '.join(CHARTS)}")
+    named = [name for name in (plot.x, plot.y, plot.by, *(plot.band or ())) if name]
+    for name in named:
+        if name not in rows.column_names:
+            raise UnknownName(f"plot {plot.name!r}: no column {name!r} in table {plot.table!r}")
+    return CHARTS[plot.chart](rows, plot, ax)
+
+
+def svg(plot: Plot, rows: pa.Table) -> str:
+    """The picture as an `<svg>` element to put into a page; same rows, same bytes, and it asks for no font."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    drawn = io.BytesIO()
+    inks = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "grid.color")
+    settings: dict[Any, Any] = {
+        "svg.hashsalt": plot.name,
+        "svg.fonttype": "none",
+        "text.parse_math": False,
+        "text.usetex": False,
+    }
+    with mpl.rc_context(settings | dict.fromkeys(inks, _INK)), warnings.catch_warnings():
+        # Glyphs that matplotlib's own font lacks are no matter: the viewer's fonts draw the text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        axes = draw(plot, rows)
+        axes.set_title("", loc="left")  # the page shows it; here it is the element's <title>
+        assert isinstance(axes.figure, Figure)
+        axes.figure.savefig(drawn, format="svg", metadata={"Date": None}, transparent=True, bbox_inches="tight")
+    return _element(drawn.getvalue(), plot)
+
+
+def _element(drawn: bytes, plot: Plot) -> str:
+    """Matplotlib's drawing as a part of a page: named for those who can't see it, in the page's ink and font."""
+    root = ElementTree.fromstring(drawn)  # noqa: S314 - matplotlib wrote it just now
+    for parent in list(root.iter()):
+        for child in [child for child in parent if child.tag in _UNWANTED]:
+            parent.remove(child)
+    referenced = set(re.findall(r"#([mp][0-9a-f]+)", drawn.decode()))
+    for element in root.iter():
+        _adapt(element, referenced)
+    says = inert.terminal(plot.says or plot.title)
+    for name, text in (("desc", says), ("title", inert.terminal(plot.title))):
+        label = ElementTree.Element(name)
+        label.text = text
+        root.insert(0, label)
+    root.attrib |= {"xmlns": _SVG, "role": "img", "class": "plot", "style": "stroke-linejoin:round"}
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _adapt(element: ElementTree.Element, referenced: set[str]) -> None:
+    """Plain SVG 2 names, no id that nothing refers to, and colours and fonts left to the page."""
+    element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+    if element.get("id") not in referenced:
+        element.attrib.pop("id", None)
+    if reference := element.attrib.pop(f"{{{_XLINK}}}href", None):
+        element.set("href", reference)
+    if style := element.get("style"):
+        element.set("style", re.sub(r"font-family: [^;]*;? ?", "", style).replace(_INK, "currentColor"))
+
+
+def _axes(ax: Axes | None, height: float = 3.2) -> Axes:
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(7.2, min(height, 14)), layout="constrained").add_subplot()
+
+
+def _finished(ax: Axes, rows: pa.Table, plot: Plot, value_axis: str = "y") -> Axes:
+    """Title, names of the axes, per cent and clock on them, legend, and calm lines."""
+    ax.set_title(inert.terminal(plot.title), loc="left", fontsize=10, parse_math=False)
+    across, up = (plot.y, plot.x) if value_axis == "x" else (plot.x, plot.y)
+    ax.set_xlabel(_axis_name(rows, across), fontsize=8, parse_math=False)
+    ax.set_ylabel("" if value_axis != "y" else _axis_name(rows, up), fontsize=8, parse_math=False)
+    ax.tick_params(labelsize=8, length=2)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="x" if value_axis == "x" else "y", alpha=0.25, linewidth=0.6)
+    ax.set_axisbelow(True)
+    _scale(ax, rows, plot, value_axis)
+    _legend(ax, plot)
+    if not rows.num_rows:
+        ax.set_axis_off()
+        ax.text(0.5, 0.5, "no cases", transform=ax.transAxes, ha="center", va="center", parse_math=False)
+    return ax
+
+
+def _scale(ax: Axes, rows: pa.Table, plot: Plot, value_axis: str) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.ticker import PercentFormatter
+
+    if value_axis and _unit(rows, plot.y) == "ratio":
+        (ax.xaxis if value_axis == "x" else ax.yaxis).set_major_formatter(PercentFormatter(xmax=1, symbol=" %"))
+    if value_axis == "x" or not rows.num_rows:
+        return
+    kind, categories = rows.schema.field(plot.x).type, _categories(rows, plot.x)
+    if categories is not None:
+        ax.set_xticks(range(len(categories)), labels=categories, parse_math=False)
+    elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        locator = AutoDateLocator(tz="UTC")  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_locator(locator)
+        clock = ConciseDateFormatter(locator, tz="UTC")  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(clock)
+        ax.xaxis.get_offset_text().set_fontsize(8)
+    elif _unit(rows, plot.x) == "ratio":
+        ax.xaxis.set_major_formatter(PercentFormatter(xmax=1, symbol=" %"))
+
+
+def _legend(ax: Axes, plot: Plot) -> None:
+    handles, names = ax.get_legend_handles_labels()
+    if plot.by and handles:
+        legend = ax.legend(handles, names, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=8)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+
+
+def _series(rows: pa.Table, plot: Plot, categories: Sequence[str] | None = None) -> list[Series]:
+    """The rows by the values of `by`, in the order these first appear; x is the place in the categories, if given."""
+    names = _labels(rows, plot.by) if plot.by else [""] * rows.num_rows
+    x, y = _values(rows, plot.x), _numbers(rows, plot.y)
+    if categories is not None:
+        places = {category: at for at, category in enumerate(categories)}
+        x = [places[label] for label in _labels(rows, plot.x)]
+    low, high = (_numbers(rows, name) for name in plot.band or (plot.y, plot.y))
+    parts: dict[str, Series] = {}
+    for name, *case in zip(names, x, y, low, high, strict=True):
+        if case[0] is not None:
+            part = parts.setdefault(name, Series(name, [], [], [], []))
+            for values, value in zip(part[1:], case, strict=True):
+                values.append(value)
+    return list(parts.values())
+
+
+def _categories(rows: pa.Table, name: str) -> list[str] | None:
+    """The values of a text column in their order; None for a column of numbers or instants."""
+    kind = rows.schema.field(name).type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind)
+    return list(dict.fromkeys(_labels(rows, name))) if is_text else None
+
+
+def _colour(at: int) -> str:
+    return PALETTE[at % len(PALETTE)]
+
+
+def _reach(part: Series) -> tuple[list[float], list[float]]:
+    """How far the interval goes to either side, as error bars want it."""
+    below = [max(y - low, 0.0) for y, low in zip(part.y, part.low, strict=True)]
+    above = [max(high - y, 0.0) for y, high in zip(part.y, part.high, strict=True)]
+    return below, above
+
+
+def _values(rows: pa.Table, name: str) -> list[Any]:
+    return [None if value != value else value for value in rows.column(name).to_pylist()]
+
+
+def _numbers(rows: pa.Table, name: str) -> list[float]:
+    return [float("nan") if value is None else float(value) for value in _values(rows, name)]
+
+
+def _labels(rows: pa.Table, name: str) -> list[str]:
+    return [_label(value) for value in _values(rows, name)]
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    text = inert.terminal("–" if value is None else str(value))
+    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
+
+
+def _legend_text(name: str) -> str:
+    """Matplotlib leaves out of a legend what begins with an underscore."""
+    return f" {name}" if name.startswith("_") else name
+
+
+def _unit(rows: pa.Table, name: str) -> str:
+    return str((rows.schema.field(name).metadata or {}).get(b"unit", b"").decode())
+
+
+def _axis_name(rows: pa.Table, name: str) -> str:
+    described = (rows.schema.field(name).metadata or {}).get(b"description", b"").decode().rstrip(".")
+    return inert.terminal(described if 0 < len(described) <= 2 * _LONGEST_LABEL else name)

@@ -1,0 +1,35 @@
+"""Log formats: each a module with `recognises(head, file_name)` and `read(chunks, context)`.
+
+A new format is one module and one line in FORMATS, which is in sniffing order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from wcsanalytics.formats import hook_capture, server_log
+from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
+from wcsanalytics.formats.refusals import REASONS
+
+
+class Format(NamedTuple):
+    """A log format. `read` gives batches of stored tables and leaves its counts in the context."""
+
+    name: str
+    meaning: str
+    recognises: Callable[[bytes, str], bool]
+    read: Callable[[Chunks, Context], Iterator[Batch]]
+
+
+FORMATS = (
+    Format(
+        "hook_capture",
+        "hooks as JSON, as a backend or a proxy saw them",
+        hook_capture.recognises,
+        hook_capture.read,
+    ),
+    Format("server_log", "flashphoner.log and its kin", server_log.recognises, server_log.read),
+)
+
+__all__ = ["FORMATS", "REASONS", "Batch", "Books", "Context", "Format", "Options", "Resume"]

@@ -1,0 +1,282 @@
+"""Hook bodies to columns: one msgspec Struct a family, a slow way for what does not fit it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Annotated, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wcsanalytics import redact
+from wcsanalytics.protocol import SECRET_FIELDS
+from wcsanalytics.tables import ARROW_TYPES, Column, Table
+
+INT64 = (-(2**63), 2**63 - 1)
+EPOCH_MS = (631_152_000_000, 4_102_444_800_000)
+"""1990 to 2100: other numbers are no instants."""
+
+Raw = msgspec.Raw
+_NO_RAW = Raw(b"")
+_STRUCT_TYPES: dict[str, Any] = {
+    "text": str | None,
+    "int": Annotated[int, msgspec.Meta(ge=INT64[0], le=INT64[1])] | None,
+    "real": float | None,
+    "bool": bool | None,
+    "instant": Annotated[int, msgspec.Meta(ge=EPOCH_MS[0], le=EPOCH_MS[1])] | None,
+    "json": Raw,
+}
+
+
+class BadBody(ValueError):
+    """A body that can't be kept; its text is a reason code."""
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Columns of the bodies of one family. `bad` gives index and reason of those that could not be read."""
+
+    columns: dict[str, pa.Array]
+    extra: pa.Array
+    bad: list[tuple[int, str]] = field(default_factory=list)
+
+
+@cache
+def _nested(parent: str, child: str, kind: str) -> type[msgspec.Struct]:
+    return msgspec.defstruct(parent, [(child, _STRUCT_TYPES[kind], None)], forbid_unknown_fields=True)
+
+
+@cache
+def _struct(table: Table) -> type[msgspec.Struct]:
+    """Struct of a family: a field a column, and one for each secret, which is read over and dropped."""
+    fields: list[tuple[str, Any, Any]] = []
+    names: dict[str, str] = {}
+    for column in table.body_columns():
+        key, _, child = column.path.partition(".")
+        names[column.name] = key
+        if child:
+            fields.append((column.name, _nested(key, child, column.type) | None, None))
+        else:
+            fields.append((column.name, _STRUCT_TYPES[column.type], _NO_RAW if column.type == "json" else None))
+    taken = set(names.values())
+    for secret in sorted(SECRET_FIELDS - taken):
+        if secret.isidentifier():
+            fields.append((f"secret_{secret}", Raw, _NO_RAW))
+            names[f"secret_{secret}"] = secret
+    return msgspec.defstruct(
+        table.name, fields, rename=names, forbid_unknown_fields=True, gc=False
+    )  # fmt: skip
+
+
+@cache
+def _decoder(table: Table) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_struct(table))
+
+
+def decode(table: Table, bodies: Sequence[bytes], kept_paths: frozenset[str]) -> Decoded:
+    """Columns of the bodies, as declared for the table; an index in `bad` has nulls in all of them."""
+    columns = table.body_columns()
+    rows: list[tuple[Any, ...]] = []
+    extra: list[str | None] = []
+    bad: list[tuple[int, str]] = []
+    read = _decoder(table).decode
+    empty = (None,) * len(columns)
+    for index, body in enumerate(bodies):
+        try:
+            rows.append(msgspec.structs.astuple(read(body))[: len(columns)])
+            extra.append(None)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            try:
+                row, rest = _slow_row(columns, parsed(body), kept_paths)
+            except BadBody as problem:
+                bad.append((index, str(problem)))
+                row, rest = empty, None
+            rows.append(row)
+            extra.append(rest)
+    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    made = {column.name: _array(column, value, kept_paths) for column, value in zip(columns, values, strict=True)}
+    return Decoded(made, pa.array(extra, pa.string()), bad)
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """The body as a dict. Raises BadBody with a reason code: invalid_utf8, invalid_json, too_deep, not_an_object."""
+    try:
+        value = json.loads(body.decode(), parse_constant=_not_json, parse_float=_finite)
+    except UnicodeDecodeError:
+        raise BadBody("invalid_utf8") from None
+    except RecursionError:
+        raise BadBody("too_deep") from None
+    except ValueError:
+        raise BadBody("invalid_json") from None
+    if not isinstance(value, dict):
+        raise BadBody("not_an_object")
+    if _depth(value) > redact.DEPTH:
+        raise BadBody("too_deep")
+    return value
+
+
+def _not_json(name: str) -> float:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number beyond a double")
+    return number
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth
+
+
+def _slow_row(
+    columns: Sequence[Column], body: dict[str, Any], kept_paths: frozenset[str]
+) -> tuple[tuple[Any, ...], str | None]:
+    """Values of the columns; what has no column or does not fit it, redacted, as JSON."""
+    rest = dict(body)
+    values = [_taken(column, rest) for column in columns]
+    for secret in SECRET_FIELDS:
+        rest.pop(secret, None)
+    rest = {key: value for key, value in rest.items() if value is not None}
+    return tuple(values), redact.json_text(redact.body(rest, "", kept_paths)) if rest else None
+
+
+def _taken(column: Column, rest: dict[str, Any]) -> Any:
+    """The column's value, taken out of the body if it fits."""
+    key, _, child = column.path.partition(".")
+    value = rest.get(key)
+    if value is None:
+        return None
+    if not child:
+        fitting = coerced(column, value)
+        if fitting is not None:
+            del rest[key]
+        return fitting
+    if not isinstance(value, dict):
+        return None
+    fitting = coerced(column, value.get(child))
+    if fitting is not None:
+        rest[key] = {name: inner for name, inner in value.items() if name != child} or None
+    return None if fitting is None else _nested(key, child, column.type)(**{child: fitting})
+
+
+def coerced(column: Column, value: Any) -> Any:
+    """The value in the column's type: "true" and "5060" are read as what they mean; None if it does not fit."""
+    return None if value is None else _COERCE[column.type](value)
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _as_int(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.removeprefix("-").isdecimal() or len(text) > 20:
+            return None
+        value = int(text)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and INT64[0] <= value <= INT64[1] else None
+
+
+def _as_real(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value) if isinstance(value, int | float | str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _as_bool(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _as_instant(value: Any) -> int | None:
+    number = _as_int(value)
+    return number if number is not None and EPOCH_MS[0] <= number <= EPOCH_MS[1] else None
+
+
+def _as_raw(value: Any) -> Raw:
+    return Raw(redact.json_text(value).encode("utf-8", "backslashreplace"))
+
+
+_COERCE: dict[str, Callable[[Any], Any]] = {
+    "text": _as_text,
+    "int": _as_int,
+    "real": _as_real,
+    "bool": _as_bool,
+    "instant": _as_instant,
+    "json": _as_raw,
+}
+
+
+def _array(column: Column, values: Iterable[Any], kept_paths: frozenset[str]) -> pa.Array:
+    _, _, child = column.path.partition(".")
+    if child:
+        values = [None if value is None else getattr(value, child) for value in values]
+    if column.type == "json":
+        return pa.array([_json_text(column, value, kept_paths) for value in values], pa.string())
+    if column.type == "instant":
+        return pc.multiply(pa.array(values, pa.int64()), 1000).cast(ARROW_TYPES["instant"])
+    array = pa.array(values, ARROW_TYPES[column.type])
+    return array if column.care == "none" else redacted(array, column.care)
+
+
+def _json_text(column: Column, value: Raw | None, kept_paths: frozenset[str]) -> str | None:
+    raw = b"" if value is None else bytes(value)
+    if raw in (b"", b"null"):
+        return None
+    return _clean_json(raw, column.path if column.care == "shape" else "", kept_paths)
+
+
+@lru_cache(maxsize=4096)
+def _clean_json(raw: bytes, key: str, kept_paths: frozenset[str]) -> str:
+    return redact.json_text(redact.body(json.loads(raw), key, kept_paths))
+
+
+def redacted(array: pa.Array, care: str) -> pa.Array:
+    """The text column without what its care forbids; each distinct value is looked at once."""
+    encoded = array.dictionary_encode()
+    words = encoded.dictionary
+    for pattern, replacement in redact.PATTERNS[care]:
+        words = pc.replace_substring_regex(words, pattern, replacement)
+    return words.take(encoded.indices)
+
+
+def canonical(body: bytes) -> bytes:
+    """Form of a body in which an echo equals its request: redacted, keys sorted, without SDP and nulls."""
+    try:
+        value = parsed(body)
+    except BadBody:
+        return body
+    return redact.json_text(comparable(value)).encode("utf-8", "backslashreplace")
+
+
+def comparable(body: dict[str, Any]) -> dict[str, Any]:
+    """What counts when a request and its answer are compared: backends may blank the SDP."""
+    kept = {key: value for key, value in body.items() if value is not None and key not in ("sdp", "sipSDP")}
+    clean = redact.body(kept)
+    assert isinstance(clean, dict)
+    return clean

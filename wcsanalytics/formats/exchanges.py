@@ -1,0 +1,259 @@
+"""Exchanges to rows of the hook tables: shared by every format that tells of hooks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wcsanalytics import redact
+from wcsanalytics.formats.decoding import BadBody, Decoded, canonical, comparable, decode, parsed
+from wcsanalytics.formats.pairing import Exchange, Half, Pairing
+from wcsanalytics.formats.reading import Context, Place
+from wcsanalytics.protocol import hook_named
+from wcsanalytics.tables import HOOK_TABLES, Table
+
+TABLE_OF_FAMILY: dict[str, Table] = {str(table.family): table for table in HOOK_TABLES}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table whose instants still are by the clock of their source (µs, null = unknown)."""
+
+    table: Table
+    columns: dict[str, pa.Array]
+    local: dict[str, pa.Array]
+    dated_by: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.dated_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that is not kept, by its place, and the code that says why."""
+
+    place: Place
+    reason: str
+
+
+class Exchanges:
+    """Pairs the halves of one input and turns them into rows."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._pairing = Pairing(canonical)
+
+    def feed(self, halves: Iterable[Half]) -> Iterator[Rows | Refused]:
+        """Rows of the exchanges that these halves complete or close."""
+        yield from self.rows(list(self._pairing.feed(halves)))
+
+    def finish(self) -> Iterator[Rows | Refused]:
+        """Rows of what is still open at the end of the input."""
+        yield from self.rows(list(self._pairing.rest()))
+
+    def rows(self, exchanges: Sequence[Exchange]) -> Iterator[Rows | Refused]:
+        """Rows of these exchanges, a table at a time; a broken half leaves the other one as a half."""
+        families: dict[str, list[Exchange]] = {}
+        for exchange in exchanges:
+            families.setdefault(_lead_hook(exchange)[1], []).append(exchange)
+        left: list[Exchange] = []
+        for family, members in families.items():
+            yield from self._family_rows(TABLE_OF_FAMILY[family], members, left)
+        if left:
+            yield from self.rows(left)
+
+    def _family_rows(self, table: Table, exchanges: list[Exchange], left: list[Exchange]) -> Iterator[Rows | Refused]:
+        books = self._context.books
+        whole: list[Exchange] = []
+        answers: list[_Answer] = []
+        for exchange in exchanges:
+            try:
+                answers.append(_answer(exchange))
+                whole.append(exchange)
+            except BadBody as problem:
+                # the lead is read below; here only the answer can be at fault
+                assert exchange.answer is not None
+                books.rejected += 1
+                yield Refused(_place(exchange.answer), str(problem))
+                left.append(Exchange(exchange.send, None))
+        decoded = decode(table, [_lead(one).body or b"{}" for one in whole], self._context.options.kept_paths)
+        bad = dict(decoded.bad)
+        for index, reason in bad.items():
+            books.rejected += 1
+            yield Refused(_place(_lead(whole[index])), reason)
+            if (answer := whole[index].answer) is not None and whole[index].send is not None:
+                left.append(Exchange(None, answer))
+        good = [index for index in range(len(whole)) if index not in bad]
+        if good:
+            rows = [whole[index] for index in good]
+            books.pairs += sum(one.send is not None and one.answer is not None for one in rows)
+            books.kept += sum(one.send is None or one.answer is None for one in rows)
+            yield self._made(table, rows, [answers[index] for index in good], _only(decoded, good, bool(bad)))
+
+    def _made(self, table: Table, exchanges: list[Exchange], answers: list[_Answer], decoded: Decoded) -> Rows:
+        leads = [_lead(exchange) for exchange in exchanges]
+        halves = [_half_columns(exchange) for exchange in exchanges]
+        columns = dict(decoded.columns)
+        columns |= _text_columns(
+            hook=[_lead_hook(exchange)[0] for exchange in exchanges],
+            url=[clean_url(lead.url) for lead in leads],
+            thread=[lead.thread for lead in leads],
+            answer=[answer.kind for answer in answers],
+            answer_changes=[answer.changes for answer in answers],
+            error=[answer.error for answer in answers],
+            half=[half for half, _, _ in halves],
+            half_digest=[digest for _, digest, _ in halves],
+            half_body=[body for _, _, body in halves],
+        )
+        columns["half_open"] = pa.array(
+            [one.open if half[0] else None for one, half in zip(exchanges, halves, strict=True)]
+        )
+        columns["extra"] = decoded.extra
+        columns |= _whole_columns(
+            line=[lead.line for lead in leads],
+            byte_offset=[lead.byte_offset for lead in leads],
+            answer_line=[one.answer.line if one.send and one.answer else None for one in exchanges],
+            answer_byte_offset=[one.answer.byte_offset if one.send and one.answer else None for one in exchanges],
+        )
+        columns["source_id"] = pa.repeat(pa.scalar(self._context.source_id), len(leads))
+        if self._context.options.node:
+            columns["node_id"] = pc.coalesce(columns["node_id"], pa.scalar(self._context.options.node))
+        columns |= keys(columns["node_id"], columns["session_id"], columns["media_session_id"], columns["call_id"])
+        local = _whole_columns(
+            sent_at=[one.send.at if one.send else None for one in exchanges],
+            answered_at=[one.answer.at if one.answer else None for one in exchanges],
+        )
+        return Rows(table, columns, local, pa.array([lead.dated_by for lead in leads], pa.string()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    kind: str | None
+    changes: str | None = None
+    error: str | None = None
+
+
+def _answer(exchange: Exchange) -> _Answer:
+    """What the answer did. Raises BadBody if the answer to a request can't be read."""
+    send, answer = exchange.send, exchange.answer
+    if answer is None:
+        return _Answer(None if exchange.open else "none")
+    if answer.direction == "error":
+        return _Answer("error", error=redact.text(answer.error or ""))
+    if send is None:
+        return _Answer("orphan")
+    if answer.body == send.body:
+        return _Answer("echo")
+    if not answer.body:
+        return _Answer("changed", '{"empty":true}')
+    told = comparable(parsed(answer.body))
+    try:
+        asked = comparable(parsed(send.body or b"{}"))
+    except BadBody:
+        return _Answer("changed")
+    changes = changed(asked, told)
+    return _Answer("changed", redact.json_text(changes)) if changes else _Answer("echo")
+
+
+def changed(asked: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """What an answer sets and removes, as `paired_halves.sql` tells it too; empty for an echo.
+
+    >>> changed({"name": "a", "record": False}, {"name": "b"})
+    {'set': {'name': 'b'}, 'removed': ['record']}
+    """
+    if not told and asked:
+        return {"empty": True}
+    new = {key: value for key, value in told.items() if key not in asked or asked[key] != value}
+    removed = sorted(key for key in asked if key not in told)
+    return {name: what for name, what in (("set", new), ("removed", removed)) if what}
+
+
+def _lead(exchange: Exchange) -> Half:
+    lead = exchange.send or exchange.answer
+    assert lead is not None
+    return lead
+
+
+def _place(half: Half) -> Place:
+    return Place(half.line, half.byte_offset, half.length)
+
+
+def _lead_hook(exchange: Exchange) -> tuple[str | None, str]:
+    lead = _lead(exchange)
+    return hook_and_family(lead.hook or lead.url)
+
+
+@lru_cache(maxsize=4096)
+def hook_and_family(url: str | None) -> tuple[str | None, str]:
+    """Hook and family that a URL, or a bare hook name, tells: its last path segment.
+
+    >>> hook_and_family("http://localhost:8081/apps/EchoApp/senddtmf?x=1")
+    ('sendDtmf', 'call')
+    """
+    if not url:
+        return None, "other"
+    name = unquote(url.split("?", 1)[0].split("#", 1)[0].rstrip("/").rsplit("/", 1)[-1])
+    known = hook_named(name)
+    return (known.name, known.family) if known else (redact.text(name), "other")
+
+
+@lru_cache(maxsize=4096)
+def clean_url(url: str | None) -> str | None:
+    """The URL without credentials."""
+    return None if url is None else redact.text(url, "url")
+
+
+def _half_columns(exchange: Exchange) -> tuple[str | None, str | None, str | None]:
+    """Which half stands alone, digest of its body and the body, redacted."""
+    if exchange.send is not None and exchange.answer is not None:
+        return None, None, None
+    which = "send" if exchange.send is not None else "answer"
+    body = _lead(exchange).body
+    if not body:
+        return which, None, None
+    form = canonical(body)
+    try:
+        json.loads(form)
+    except (ValueError, RecursionError):
+        return which, None, None
+    return which, hashlib.blake2b(form, digest_size=10).hexdigest(), form.decode()
+
+
+def _text_columns(**columns: list[str | None]) -> dict[str, pa.Array]:
+    return {name: pa.array(values, pa.string()) for name, values in columns.items()}
+
+
+def _whole_columns(**columns: Sequence[int | None]) -> dict[str, pa.Array]:
+    return {name: pa.array(values, pa.int64()) for name, values in columns.items()}
+
+
+def _only(decoded: Decoded, good: list[int], some_bad: bool) -> Decoded:
+    if not some_bad:
+        return decoded
+    indices = pa.array(good, pa.int64())
+    return Decoded({name: array.take(indices) for name, array in decoded.columns.items()}, decoded.extra.take(indices))
+
+
+def keys(node: pa.Array, session: pa.Array, media_session: pa.Array, call: pa.Array) -> dict[str, pa.Array]:
+    """Keys of session, stream and call; null where the id is."""
+    node = pc.fill_null(node, "")
+    return {
+        "session_key": _key(node, session),
+        "stream_key": _key(node, media_session),
+        "call_key": _key(node, pc.fill_null(session, ""), call),
+    }
+
+
+def _key(*parts: pa.Array) -> pa.Array:
+    """Digest of the parts, null if one is. Each distinct combination is digested once."""
+    encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
+    digests = [hashlib.blake2b(word.encode(), digest_size=10).hexdigest() for word in encoded.dictionary.to_pylist()]
+    return pa.array(digests, pa.string()).take(encoded.indices)

@@ -1,0 +1,150 @@
+"""Which answer belongs to which request, within one input.
+
+REST hooks carry no request id. A thread of the server waits for its answer, so with thread names each thread holds one
+open request: its answer or error closes it, and the next request of that thread closes it as unanswered. Without
+threads an answer that echoes its request takes the latest open request with the same URL and the same body; every
+other answer is left as a half. Both rules match like brackets do, so an input may be cut anywhere: what is left open
+at one side of the cut meets its other half in the view `paired_halves`, whatever the order of ingest.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple
+
+ANSWER_WITHIN_US = 60_000_000
+"""Without threads: 15 s, the server's request timeout, four times (one try, three retries)."""
+
+Direction = Literal["send", "answer", "error"]
+
+
+class Half(NamedTuple):
+    """One half of an exchange, or an error in the place of an answer. `at` is µs by the clock of its source."""
+
+    direction: Direction
+    at: int | None
+    thread: str | None
+    url: str | None
+    body: bytes | None
+    line: int
+    byte_offset: int
+    length: int
+    error: str | None = None
+    hook: str | None = None
+    dated_by: str | None = None
+
+
+class Exchange(NamedTuple):
+    """A request with its answer, or one of them alone; `open` if the other half may stand in another input."""
+
+    send: Half | None
+    answer: Half | None
+    open: bool = False
+
+
+Key = tuple[str | None, bytes]
+
+
+class Pairing:
+    """Finds the pairs of one input, half by half; what is left at its end comes out of `rest`."""
+
+    def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
+        """`canonical` gives a body's form in which an echo equals its request."""
+        self._slots: dict[str, Half | None] = {}
+        self._bodies = _OpenRequests(canonical)
+
+    def feed(self, halves: Iterable[Half]) -> Iterator[Exchange]:
+        """Exchanges that these halves complete or close."""
+        for half in halves:
+            yield from self._by_thread(half, half.thread) if half.thread is not None else self._by_body(half)
+
+    def rest(self) -> Iterator[Exchange]:
+        """Requests that are still open, in the order of their places."""
+        left = [half for half in self._slots.values() if half is not None]
+        left += self._bodies.older_than(None)
+        for half in sorted(left, key=lambda half: half.byte_offset):
+            yield Exchange(half, None, open=True)
+
+    def _by_thread(self, half: Half, thread: str) -> Iterator[Exchange]:
+        seen = thread in self._slots
+        waiting = self._slots.get(thread)
+        if half.direction == "send":
+            self._slots[thread] = half
+            if waiting is not None:
+                yield Exchange(waiting, None)
+        elif waiting is not None and (half.direction == "error" or half.url == waiting.url):
+            self._slots[thread] = None
+            yield Exchange(waiting, half)
+        else:
+            self._slots.setdefault(thread, None)
+            yield Exchange(None, half, open=not seen)
+
+    def _by_body(self, half: Half) -> Iterator[Exchange]:
+        if half.at is not None:
+            for waiting in self._bodies.older_than(half.at - ANSWER_WITHIN_US):
+                yield Exchange(waiting, None, open=True)
+        if half.direction == "send":
+            self._bodies.add(half)
+            return
+        send = self._bodies.echoed_by(half) if half.direction == "answer" and half.body else None
+        yield Exchange(send, half, open=send is None)
+
+
+class _OpenRequests:
+    """Requests without a thread that wait for their answer, latest first by URL and body."""
+
+    def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
+        self._canonical = canonical
+        self._waiting: OrderedDict[int, Half] = OrderedDict()
+        self._by_body: dict[Key, list[Half]] = {}
+        self._by_canonical: dict[Key, list[Half]] = {}
+        self._canonical_keys: dict[int, Key] = {}
+        self._not_indexed: list[Half] = []
+
+    def add(self, half: Half) -> None:
+        self._waiting[half.byte_offset] = half
+        self._by_body.setdefault((half.url, half.body or b""), []).append(half)
+        self._not_indexed.append(half)
+
+    def echoed_by(self, answer: Half) -> Half | None:
+        """Take out the latest request that the answer echoes, to the byte or in other key order and escapes."""
+        stack = self._by_body.get((answer.url, answer.body or b""))
+        if not stack:
+            self._index()
+            stack = self._by_canonical.get((answer.url, self._canonical(answer.body or b"")))
+        return self._take_out(stack[-1]) if stack else None
+
+    def older_than(self, instant: int | None) -> list[Half]:
+        """Take out the requests from before the instant, all of them where none is given."""
+        old = []
+        for half in self._waiting.values():
+            if instant is not None and half.at is not None and half.at >= instant:
+                break
+            old.append(half)
+        return [self._take_out(half) for half in old]
+
+    def _index(self) -> None:
+        """Canonical forms cost more than a comparison of bytes: only made once an answer needs them."""
+        for half in self._not_indexed:
+            if half.byte_offset in self._waiting:
+                key = (half.url, self._canonical(half.body or b""))
+                self._canonical_keys[half.byte_offset] = key
+                self._by_canonical.setdefault(key, []).append(half)
+        self._not_indexed.clear()
+
+    def _take_out(self, half: Half) -> Half:
+        del self._waiting[half.byte_offset]
+        _drop(self._by_body, (half.url, half.body or b""), half)
+        if key := self._canonical_keys.pop(half.byte_offset, None):
+            _drop(self._by_canonical, key, half)
+        if not self._waiting:
+            self._not_indexed.clear()
+        return half
+
+
+def _drop(stacks: dict[Key, list[Half]], key: Key, half: Half) -> None:
+    stack = stacks[key]
+    stack.remove(half)
+    if not stack:
+        del stacks[key]

@@ -1,0 +1,84 @@
+"""What a format is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+
+class Batch(NamedTuple):
+    """Rows of one stored table."""
+
+    table: str
+    rows: pa.RecordBatch
+
+
+class Place(NamedTuple):
+    """Where a record stands in its source."""
+
+    line: int
+    byte_offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where an earlier reading of the same lineage ended, and how its times were dated."""
+
+    byte_offset: int = 0
+    line: int = 1
+    day: int = 0
+    tod_ms: int | None = None
+    first_day: date | None = None
+    zone: str | None = None
+    dated_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user tells about the captures: day of the first line, zone, and what to keep."""
+
+    date: date | None = None
+    zone: ZoneInfo | None = None
+    node: str | None = None
+    keep_log: str = "WARN"
+    kept_paths: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Books:
+    """Counts of one reading: halves = 2 * pairs + kept + rejected + pending."""
+
+    halves: int = 0
+    pairs: int = 0
+    kept: int = 0
+    rejected: int = 0
+    pending: int = 0
+    other_lines: int = 0
+
+    def balanced(self) -> bool:
+        """Whether each half that was found has an end."""
+        return self.halves == 2 * self.pairs + self.kept + self.rejected + self.pending
+
+
+@dataclass(slots=True)
+class Context:
+    """One source being read: what is known of it, and what the reader has to tell besides its rows."""
+
+    source_id: str
+    file_name: str = ""
+    mtime: datetime | None = None
+    options: Options = field(default_factory=Options)
+    resume: Resume = field(default_factory=Resume)
+    books: Books = field(default_factory=Books)
+    reached: Resume = field(default_factory=Resume)
+    doubts: list[str] = field(default_factory=list)
+
+
+Chunks = Iterator[bytes]
+"""Decompressed bytes of one source from `Context.resume.byte_offset` on, in pieces of any size."""

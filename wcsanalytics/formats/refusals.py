@@ -1,0 +1,49 @@
+"""Records that are not kept: a pointer and a reason each, never their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from wcsanalytics.formats.reading import Batch, Context, Place
+from wcsanalytics.tables import REJECTED, arrow_schema
+
+REASONS = {
+    "torn_block": "a REST block without a whole JSON body",
+    "invalid_json": "not JSON",
+    "invalid_utf8": "not UTF-8",
+    "not_an_object": "JSON, but not an object",
+    "too_deep": "nested too deeply",
+    "too_long": "longer than any record may be",
+    "no_hook": "neither the record nor its file name tells the hook",
+}
+"""Every reason a record can be refused for."""
+
+
+class Refusals:
+    """Rows of `rejected` of one source."""
+
+    def __init__(self, context: Context) -> None:
+        self._source_id = context.source_id
+        self._rows: list[tuple[Place, str, int]] = []
+
+    def add(self, place: Place, reason: str, n_lines: int = 1) -> None:
+        """Note a record; `reason` is a key of REASONS."""
+        assert reason in REASONS, reason
+        self._rows.append((place, reason, n_lines))
+
+    def finish(self) -> Iterator[Batch]:
+        """The rows noted, if any."""
+        if not self._rows:
+            return
+        places = [place for place, _, _ in self._rows]
+        rows = {
+            "source_id": [self._source_id] * len(places),
+            "line": [place.line for place in places],
+            "byte_offset": [place.byte_offset for place in places],
+            "length": [place.length for place in places],
+            "reason": [reason for _, reason, _ in self._rows],
+            "n_lines": [n_lines for _, _, n_lines in self._rows],
+        }
+        yield Batch(REJECTED.name, pa.RecordBatch.from_pydict(rows, schema=arrow_schema(REJECTED)))

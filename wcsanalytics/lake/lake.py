@@ -1,0 +1,223 @@
+"""One commit of a store, open for questions: one SELECT at a time, over views, on a locked connection."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
+from wcsanalytics.lake.facts import facts
+from wcsanalytics.lake.result import Result
+from wcsanalytics.store import Snapshot, Store
+from wcsanalytics.tables import TABLES, VIEWS, Table, View, arrow_schema
+
+ORDER = (
+    "every_hook",
+    "paired_halves",
+    "recurrences",
+    "followed_sessions",
+    "capture_ends",
+    "session_ends",
+    "own_stream_hooks",
+    "own_call_hooks",
+    "hooks",
+    "streams",
+    "calls",
+    "sessions",
+    "registrations",
+    "transfers",
+    "data_messages",
+    "diagnostics",
+    "client_log",
+    "server_log",
+    "timeline",
+    "sources",
+    "source_names",
+    "commits",
+    "rejected",
+)
+"""Views in the order in which they build on each other. Declared views that are not here are empty."""
+
+MACROS = ("changes_between",)
+
+_TYPES = {
+    "text": "varchar",
+    "json": "varchar",
+    "int": "bigint",
+    "real": "double",
+    "bool": "boolean",
+    "instant": "timestamptz",
+}
+
+
+def sql_text(folder: str, name: str) -> str:
+    """Text of a query that ships with the package."""
+    return (files("wcsanalytics") / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Lake:
+    """A store as of one commit; a context manager. Views are attributes: `lake.streams`.
+
+    Raises StoreError if the store can't be read.
+    """
+
+    def __init__(
+        self, store: Store, *, memory_limit: str | None = None, threads: int | None = None, owned: bool = False
+    ) -> None:
+        """`owned`: the store is a temporary one that goes when the lake is closed."""
+        self._store = store
+        self._owned = owned
+        self.snapshot: Snapshot = store.snapshot()
+        self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
+        self._con = duckdb.connect()
+        self._open(memory_limit, threads)
+
+    def sql(self, query: str, params: Mapping[str, Any] | None = None, **named: Any) -> Result:
+        """The answer to one SELECT; `$name` stands for a parameter. It is run when first looked at.
+
+        Raises WcsAnalyticsError where the query is anything else, or fails when it is run.
+        """
+        try:
+            statements = self._con.extract_statements(query)
+        except duckdb.Error as problem:
+            raise WcsAnalyticsError(f"the query can't be read: {problem}") from None
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise WcsAnalyticsError("one SELECT is wanted, and nothing else")
+        given = {**(params or {}), **named}
+        return Result(lambda: self._rows(query, given))
+
+    def table(self, name: str) -> Result:
+        """All rows of a view or table. Raises UnknownName if there is none of that name."""
+        if name not in VIEWS and name not in TABLES:
+            raise UnknownName(f"no view {name!r}; there are {', '.join(VIEWS)}")
+        return Result(lambda: self._rows(f'select * from "{name}"', {}), name)
+
+    def __getattr__(self, name: str) -> Result:
+        if name in VIEWS or name in TABLES:
+            return self.table(name)
+        raise AttributeError(f"a lake has no {name!r}; its views are {', '.join(VIEWS)}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *VIEWS, *TABLES})
+
+    def keep(self, name: str, query: str, params: Mapping[str, Any]) -> None:
+        """Make the rows of a query of ours a temporary table, which later queries see in the place of a view."""
+        self._run(f'create or replace temp table "{name}" as {query}', params)
+
+    def drop(self, name: str) -> None:
+        """Take a temporary table away."""
+        self._run(f'drop table if exists temp."{name}"', {})
+
+    def close(self) -> None:
+        """End it, and remove what was only for it."""
+        self._con.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+        if self._owned:
+            shutil.rmtree(self._store.path, ignore_errors=True)
+
+    def __enter__(self) -> Lake:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Lake at commit {self.snapshot.number}: {', '.join(VIEWS)}>"
+
+    def _open(self, memory_limit: str | None, threads: int | None) -> None:
+        run = self._con.execute
+        paths: dict[str, list[str]] = {name: [] for name in TABLES}
+        for part in self.snapshot.parts:
+            paths[part.table].append(str((self._store.path / part.path).resolve()))
+        run("set TimeZone = 'UTC'")
+        run("create schema stored")
+        run("create schema facts")
+        for name, rows in facts(self.snapshot).items():
+            self._con.register("given", rows)
+            run(f'create table facts."{name}" as from given')
+            self._con.unregister("given")
+        self._lock_down([path for some in paths.values() for path in some], memory_limit, threads)
+        for table in TABLES.values():
+            run(f'create view stored."{table.name}" as {_parts_or_nothing(table, paths[table.name])}')
+            if table.name not in VIEWS:
+                run(f'create view "{table.name}" as select * from stored."{table.name}"')
+        for name in MACROS:
+            run(f"create macro {name}(asked, told) as {sql_text('views', name)}")
+        for name in ORDER:
+            run(f'create view "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
+        for view in VIEWS.values():
+            if view.name not in ORDER:
+                run(f'create view "{view.name}" as {_nothing(view)}')
+
+    def _lock_down(self, paths: list[str], memory_limit: str | None, threads: int | None) -> None:
+        """No file but the committed parts, no network, no extension, no setting from here on."""
+        run = self._con.execute
+        run("set autoinstall_known_extensions = false")
+        run("set autoload_known_extensions = false")
+        run("set python_enable_replacements = false")
+        run(f"set temp_directory = {_quoted(str(self._spill))}")
+        if memory_limit:
+            run(f"set memory_limit = {_quoted(memory_limit)}")
+        if threads:
+            run(f"set threads = {int(threads)}")
+        run(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
+        run("set enable_external_access = false")
+        run("set lock_configuration = true")
+
+    def _rows(self, query: str, params: Mapping[str, Any]) -> pa.Table:
+        return self._guarded(lambda: self._con.sql(query, params=dict(params) or None).to_arrow_table())
+
+    def _run(self, query: str, params: Mapping[str, Any]) -> None:
+        self._guarded(lambda: self._con.execute(query, dict(params) or None))
+
+    def _guarded(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except duckdb.IOException as problem:
+            raise StoreError(f"{self._store.path}: a part can't be read; the store is damaged: {problem}") from None
+        except duckdb.Error as problem:
+            raise WcsAnalyticsError(str(problem).split("\n\n", maxsplit=1)[0]) from None
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _parts_or_nothing(table: Table, paths: list[str]) -> str:
+    """The committed parts as one relation; with none, an empty one of the same columns."""
+    if not paths:
+        return _nothing(table)
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    listed = ", ".join(map(_quoted, paths))
+    return f"select {columns} from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+
+
+def _nothing(declared: Table | View) -> str:
+    columns = ", ".join(f'null::{_TYPES[column.type]} as "{column.name}"' for column in declared.columns)
+    return f"select {columns} where false"
+
+
+def _typed(view: View | None, text: str) -> str:
+    """The query of a view, with the columns of its declaration in their types and order."""
+    if view is None:
+        return text
+    columns = ", ".join(f'"{column.name}"::{_TYPES[column.type]} as "{column.name}"' for column in view.columns)
+    return f"select {columns} from ({text})"
+
+
+def schema_of(name: str) -> pa.Schema:
+    """Arrow schema of a view or table. Raises UnknownName if there is none of that name."""
+    declared = VIEWS.get(name) or TABLES.get(name)
+    if declared is None:
+        raise UnknownName(f"no view {name!r}; there are {', '.join(VIEWS)}")
+    return arrow_schema(declared)

@@ -1,0 +1,42 @@
+"""What WCS says, as data: hooks, the matrix of client calls, statuses, causes and secret fields."""
+
+from wcsanalytics.protocol.causes import CAUSES, About, Cause, CauseGroup, CauseName, cause_of
+from wcsanalytics.protocol.hooks import HOOKS, Family, Hook, Kind, Mark, hook_named
+from wcsanalytics.protocol.matrix import MATRIX, Invocation, markdown_matrix
+from wcsanalytics.protocol.secrets import SDP_FIELDS, SECRET_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
+from wcsanalytics.protocol.statuses import (
+    ERROR_INFO,
+    STARTED_STREAM,
+    STATUSES,
+    TERMINAL_CALL,
+    TERMINAL_CONNECTION,
+    TERMINAL_STREAM,
+)
+
+__all__ = [
+    "CAUSES",
+    "ERROR_INFO",
+    "HOOKS",
+    "MATRIX",
+    "SDP_FIELDS",
+    "SECRET_FIELDS",
+    "SHAPE_ONLY_FIELDS",
+    "STARTED_STREAM",
+    "STATUSES",
+    "TERMINAL_CALL",
+    "TERMINAL_CONNECTION",
+    "TERMINAL_STREAM",
+    "About",
+    "Cause",
+    "CauseGroup",
+    "CauseName",
+    "Family",
+    "Hook",
+    "Invocation",
+    "Kind",
+    "Mark",
+    "cause_of",
+    "hook_named",
+    "is_secret_key",
+    "markdown_matrix",
+]

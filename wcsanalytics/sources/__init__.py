@@ -1,0 +1,7 @@
+"""What may be read, and its bytes: files, directories, patterns, standard input, members of archives."""
+
+from wcsanalytics.sources.names import found
+from wcsanalytics.sources.source import Source, Unreadable
+from wcsanalytics.sources.streams import CHUNK
+
+__all__ = ["CHUNK", "Source", "Unreadable", "found"]

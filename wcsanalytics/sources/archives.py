@@ -1,0 +1,251 @@
+"""Members of zip and tar archives, streamed where they stand: nothing is ever extracted."""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from wcsanalytics.errors import SourceError
+from wcsanalytics.sources.source import Source, Unreadable
+from wcsanalytics.sources.streams import FREE, PIECE, ZST_RATIO, file_pieces, inflated, kind_of, peeked, unpacked
+
+MEMBERS = 10_000  # a day of client logs is some thousand; an archive of empty members must end too
+BACK = 8 << 20  # so much of a compressed tar stays at hand: most members can be read twice at no cost
+LONGEST_HEADER = 1 << 20  # a tar header may claim any length, and is read whole
+
+_DAMAGED = (  # what zipfile and tarfile are known to raise on hostile bytes
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    SourceError,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    NotImplementedError,
+    RecursionError,
+    struct.error,
+)
+_NOT_INSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|\\|\0|(^|/)\.\.(/|$)|^$")
+
+Open = Callable[[], Iterator[bytes]]
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What all members of an archive may unfold to, however compression is stacked or members overlap."""
+
+    left: int
+    reached: dict[int, int] = field(default_factory=dict)
+
+    def spend(self, key: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass the bytes of one member; what was read before is not charged again."""
+        made = 0
+        for piece in pieces:
+            made += len(piece)
+            more = max(0, made - self.reached.get(key, 0))
+            self.reached[key] = made if more else self.reached[key]
+            self.left -= more
+            if self.left < 0:
+                raise SourceError(f"its archive unfolds to more than {ZST_RATIO} times its size, as no logs do")
+            yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """The archive whose members are being made sources."""
+
+    path: str
+    budget: _Budget
+
+    def member(self, name: str, mtime: datetime | None, key: int, stored: Open) -> Source | Unreadable:
+        """A source for the bytes of one member; an archive within the archive is refused."""
+        opened = partial(_unpacked, self.budget, key, stored)
+        if kind_of(peeked(opened())[0]) != "plain":
+            return self.refused(
+                name, "is an archive or compressed twice, inside an archive; unpack the outer one first"
+            )
+        return Source(self.path, name, mtime, opened)
+
+    def refused(self, name: str | None, reason: str) -> Unreadable:
+        return Unreadable(self.path, name, reason)
+
+
+def _unpacked(budget: _Budget, key: int, stored: Open) -> Iterator[bytes]:
+    return budget.spend(key, unpacked(stored()))
+
+
+def members(path: str, kind: str) -> Iterator[Source | Unreadable]:
+    """The members of the archive at `path`, of kind "zip" or "tar", in their order."""
+    archive = _Archive(path, _Budget(FREE + ZST_RATIO * Path(path).stat().st_size))
+    empty = True
+    try:
+        for count, member in enumerate(_zip_members(archive) if kind == "zip" else _tar_members(archive)):
+            if count == MEMBERS:
+                yield archive.refused(None, f"holds more than {MEMBERS} members; the others were not read")
+                return
+            if member is not None:
+                empty = False
+                yield member
+    except _DAMAGED as problem:
+        yield archive.refused(None, f"can't be read further: {problem}")
+        return
+    if empty:
+        yield archive.refused(None, "is an archive without files")
+
+
+def _refusal(name: str, mode: int) -> str | None:
+    """Why a member is not read, or None; `mode` is its file type as of stat, 0 if the archive tells none."""
+    if _NOT_INSIDE.search(name):
+        return "has a name that points out of its archive"
+    if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "is a link, a device or a pipe, not a file"
+    return None
+
+
+def _zip_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
+    with zipfile.ZipFile(archive.path) as opened:
+        directory = opened.infolist()
+    for key, info in enumerate(directory):
+        name = info.orig_filename
+        if reason := _refusal(name, stat.S_IFMT(info.external_attr >> 16)):
+            yield archive.refused(name, reason)
+        elif info.is_dir():
+            yield None
+        elif info.flag_bits & 0x41:
+            yield archive.refused(name, "is encrypted")
+        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            yield archive.refused(name, f"is compressed by method {info.compress_type}, which can't be read")
+        else:
+            yield archive.member(name, _zip_time(info), key, partial(_zip_bytes, archive.path, info))
+
+
+def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
+    """The member's time, taken as UTC: a zip tells the packer's local time, as the lines of its logs do."""
+    try:
+        at = datetime(*info.date_time, tzinfo=UTC)
+    except ValueError:
+        return None
+    return at if at.year >= 1990 else None
+
+
+def _zip_bytes(path: str, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a zip's member. zipfile would withhold those before a break."""
+    header = b"".join(file_pieces(path, info.header_offset, 30))
+    if not header.startswith(b"PK\x03\x04"):
+        raise SourceError("its header in the archive is damaged")
+    name_length, extra_length = struct.unpack("<HH", header[26:30])
+    start = info.header_offset + 30 + name_length + extra_length
+    stored = file_pieces(path, start, info.compress_size)
+    checksum = 0
+    for piece in inflated(stored) if info.compress_type == zipfile.ZIP_DEFLATED else stored:
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if checksum != info.CRC:
+        raise SourceError("its bytes don't match their checksum")
+
+
+class _Window:
+    """A stream read at any place, as a file: forward by skipping, back by at most BACK, else by starting over."""
+
+    def __init__(self, opened: Open) -> None:
+        self._opened = opened
+        self._at = 0
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._pieces = self._opened()
+        self._held = bytearray()
+        self._from = 0
+        self._broken: SourceError | None = None
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int) -> int:
+        self._at = offset
+        return offset
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; a break in the stream is raised once nothing is left before it."""
+        if not 0 <= size <= LONGEST_HEADER or self._at < 0:
+            raise SourceError("a header claims an impossible length")
+        if self._at < self._from:
+            self._start_over()
+        while self._from + len(self._held) < self._at + size and self._pull():
+            pass
+        start = self._at - self._from
+        got = bytes(self._held[start : start + size])
+        if size and not got and self._broken:
+            raise self._broken
+        self._at += len(got)
+        return got
+
+    def _pull(self) -> bool:
+        try:
+            piece = next(self._pieces, b"")
+        except SourceError as problem:
+            self._broken = problem
+            return False
+        self._held += piece
+        surplus = min(len(self._held) - BACK, self._at - self._from)
+        if surplus > 0:
+            del self._held[:surplus]
+            self._from += surplus
+        return bool(piece)
+
+
+def _tar_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
+    head, _ = peeked(file_pieces(archive.path))
+    plain = kind_of(head) == "tar"
+    window = _Window(lambda: unpacked(file_pieces(archive.path)))
+    with tarfile.open(fileobj=cast("tarfile._Fileobj", window), mode="r:") as opened:
+        for info in opened:
+            mode = stat.S_IFREG if info.isreg() else stat.S_IFDIR if info.isdir() else stat.S_IFLNK
+            if reason := _refusal(info.name, mode):
+                yield archive.refused(info.name, reason)
+            elif info.issparse():
+                yield archive.refused(info.name, "is stored with holes, which can't be read")
+            elif info.isdir():
+                yield None
+            else:
+                place = (info.offset_data, info.size)
+                stored = partial(file_pieces, archive.path, *place) if plain else partial(_tar_bytes, window, *place)
+                yield archive.member(info.name, _tar_time(info), info.offset, stored)
+        _expect_end(window, opened.offset)
+
+
+def _expect_end(window: _Window, offset: int) -> None:
+    """Raise SourceError unless a tar ends in its mark: tarfile takes a damaged header for the end."""
+    window.seek(offset)
+    if window.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise SourceError("it lacks the end mark, so it is cut or damaged")
+
+
+def _tar_time(info: tarfile.TarInfo) -> datetime | None:
+    try:
+        at = datetime.fromtimestamp(info.mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if at.year >= 1990 else None
+
+
+def _tar_bytes(window: _Window, start: int, size: int) -> Iterator[bytes]:
+    at, end = start, start + size
+    while at < end:
+        window.seek(at)
+        piece = window.read(min(PIECE, end - at))
+        if not piece:
+            raise SourceError(f"is cut, {end - at} bytes are missing")
+        at += len(piece)
+        yield piece

@@ -1,0 +1,85 @@
+-- Which requests and answers that were left as halves, by different inputs or for want of a thread, belong together?
+with halves as (
+    select h.source_id, h.byte_offset, h.half, h.half = 'answer' and h.answer = 'error' as is_error, h.url, h.thread,
+           coalesce(h.sent_at, h.answered_at) as happened_at, coalesce(h.node_id, s.node_id, '') as node,
+           s.format, s.first_at as source_first_at, h.half_digest, h.session_id, h.media_session_id, h.call_id, h.status,
+           h.hook
+    from every_hook h
+    join facts.sources s on s.source_id = h.source_id
+    where h.half_open
+),
+threaded as (
+    -- the next half of the same thread answers a request, whichever input it stands in
+    select source_id, byte_offset, half, url, happened_at, session_id, media_session_id, call_id,
+           lead(source_id) over thread_order as next_source_id, lead(byte_offset) over thread_order as next_byte_offset,
+           lead(half) over thread_order as next_half, lead(is_error) over thread_order as next_is_error,
+           lead(url) over thread_order as next_url, lead(happened_at) over thread_order as next_at,
+           lead(session_id) over thread_order as next_session_id,
+           lead(media_session_id) over thread_order as next_media_session_id, lead(call_id) over thread_order as next_call_id
+    from halves
+    where thread is not null
+    window thread_order as (
+        partition by format, node, thread order by happened_at, source_first_at, source_id, byte_offset
+    )
+),
+by_thread as (
+    select source_id as send_source_id, byte_offset as send_offset, next_source_id as answer_source_id,
+           next_byte_offset as answer_offset
+    from threaded
+    where half = 'send' and next_half = 'answer' and (next_url = url or next_is_error)
+      and next_at <= happened_at + interval 15 minutes
+      and coalesce(next_session_id = session_id, true)
+      and coalesce(next_media_session_id = media_session_id, true)
+      and coalesce(next_call_id = call_id, true)
+),
+leveled as (
+    -- requests and echoes of one URL and body match like brackets: both sides of a pair stand on the same level
+    select source_id, byte_offset, half, format, node, url, half_digest, happened_at, source_first_at,
+           sum(case half when 'send' then 1 else -1 end) over body_order + cast(half = 'answer' as integer) as level
+    from halves
+    where thread is null and half_digest is not null and not is_error
+    window body_order as (
+        partition by format, node, url, half_digest order by happened_at, source_first_at, source_id, byte_offset
+        rows between unbounded preceding and current row
+    )
+),
+nested as (
+    select source_id, byte_offset, half, happened_at, lead(source_id) over level_order as next_source_id,
+           lead(byte_offset) over level_order as next_byte_offset, lead(half) over level_order as next_half,
+           lead(happened_at) over level_order as next_at
+    from leveled
+    window level_order as (
+        partition by format, node, url, half_digest, level order by happened_at, source_first_at, source_id, byte_offset
+    )
+),
+by_body as (
+    select source_id as send_source_id, byte_offset as send_offset, next_source_id as answer_source_id,
+           next_byte_offset as answer_offset
+    from nested
+    where half = 'send' and next_half = 'answer' and next_at <= happened_at + interval 60 seconds
+),
+left_over as (
+    select h.source_id, h.byte_offset, h.half, h.format, h.node, h.url, h.happened_at, h.session_id, h.media_session_id,
+           h.call_id, h.status
+    from halves h
+    left join by_body b on (h.half = 'send' and b.send_source_id = h.source_id and b.send_offset = h.byte_offset)
+                        or (h.half = 'answer' and b.answer_source_id = h.source_id and b.answer_offset = h.byte_offset)
+    where h.thread is null and b.send_source_id is null
+),
+candidates as (
+    -- an answer in other words, or without a body: only if one request, and no more, can be meant
+    select s.source_id as send_source_id, s.byte_offset as send_offset, a.source_id as answer_source_id,
+           a.byte_offset as answer_offset,
+           count(*) over (partition by s.source_id, s.byte_offset) as answers,
+           count(*) over (partition by a.source_id, a.byte_offset) as sends
+    from left_over s
+    join left_over a on a.half = 'answer' and s.half = 'send' and a.format = s.format and a.node = s.node and a.url = s.url
+        and a.happened_at between s.happened_at and s.happened_at + interval 60 seconds
+        and coalesce(a.session_id = s.session_id, true) and coalesce(a.media_session_id = s.media_session_id, true)
+        and coalesce(a.call_id = s.call_id, true) and coalesce(a.status = s.status, true)
+)
+select send_source_id, send_offset, answer_source_id, answer_offset from by_thread
+union all
+select send_source_id, send_offset, answer_source_id, answer_offset from by_body
+union all
+select send_source_id, send_offset, answer_source_id, answer_offset from candidates where answers = 1 and sends = 1

@@ -1,0 +1,25 @@
+-- What happened, in order, whoever tells of it?
+select source_id, line, byte_offset, session_key, stream_key, call_key, coalesce(sent_at, answered_at) as happened_at,
+       null::double as clock_error_ms, hook as what,
+       concat_ws(' · ', status, nullif(info, ''),
+                 case answer when 'error' then coalesce('backend error: ' || error, 'backend error')
+                             when 'none' then 'no answer from the backend'
+                             when 'changed' then 'changed by the backend'
+                             when 'orphan' then 'answer without its request' end,
+                 case when latency_ms >= 1000 then 'answered after ' || round(latency_ms / 1000, 1) || ' s' end) as detail,
+       case when status in ('FAILED', 'AUTHENTICATION_FAIL') or answer = 'error' then 'error'
+            when status in ('BUSY', 'PLAYBACK_PROBLEM', 'NOT_ENOUGH_BANDWIDTH') or answer = 'none' then 'warning'
+            when hook in ('submitBugReport', 'sessionDebug') then 'notice'
+            else 'info' end as severity,
+       'hook' as told_by
+from hooks
+union all
+select source_id, line, byte_offset, session_key, null, null, pushed_at, null, coalesce(level, 'log'),
+       concat_ws(' · ', clock, logger, text),
+       case level when 'ERROR' then 'error' when 'WARN' then 'warning' else 'info' end, 'client_log'
+from client_log
+union all
+select source_id, line, byte_offset, null, null, null, logged_at, null, level, concat_ws(' · ', logger, text),
+       case level when 'WARN' then 'warning' when 'INFO' then 'info' when 'DEBUG' then 'info' when 'TRACE' then 'info'
+                  else 'error' end, 'server_log'
+from server_log

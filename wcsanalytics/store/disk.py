@@ -1,0 +1,108 @@
+"""A store on disk: one writer at a time, readers bound to one commit."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wcsanalytics.errors import StoreError
+from wcsanalytics.store.log import Commit, Segment, Snapshot, SourceName, publish, read_commits, snapshot
+from wcsanalytics.store.parts import PartWriter
+
+POLL_S = 0.05
+"""How often a waiting writer asks for the lock."""
+
+
+class Store:
+    """A directory with `commits/`, `parts/` and a lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @staticmethod
+    def is_store(path: Path) -> bool:
+        """Whether a store is there, be it an empty one."""
+        return (path / "commits").is_dir() and (path / "lock").is_file()
+
+    def create(self) -> None:
+        """Make an empty store, readable by its owner only. Raises StoreError if something else is in its place."""
+        try:
+            if self.path.exists() and not self.is_store(self.path) and any(self.path.iterdir()):
+                raise StoreError(f"{self.path}: the directory is not empty and no store")
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.path / "parts").mkdir(mode=0o700, exist_ok=True)
+            (self.path / "lock").touch(mode=0o600)
+            (self.path / "commits").mkdir(mode=0o700, exist_ok=True)
+        except OSError as problem:
+            raise StoreError(f"{self.path}: no store can be made here: {problem.strerror}") from problem
+
+    def snapshot(self) -> Snapshot:
+        """The store as of its last commit. Raises StoreError if it is damaged."""
+        if not self.is_store(self.path):
+            raise StoreError(f"{self.path}: there is no store")
+        return snapshot(read_commits(self.path))
+
+    @contextmanager
+    def writing(self, lock_timeout_s: float = 60.0) -> Iterator[Writing]:
+        """The right to write, which one program has at a time; leftovers of killed runs are swept first.
+
+        Raises StoreError if another writer keeps the lock for longer than `lock_timeout_s`, and on any failure of the
+        disk: the store is unchanged then.
+        """
+        try:
+            with (self.path / "lock").open("rb+") as lock:
+                _wait_for(lock.fileno(), self.path, lock_timeout_s)
+                before = self.snapshot()
+                self._sweep(before)
+                yield Writing(self.path, before)
+        except OSError as problem:
+            raise StoreError(f"{self.path}: the store could not be written: {problem.strerror or problem}") from problem
+
+    def _sweep(self, current: Snapshot) -> None:
+        """Remove files that no commit names. Only ever done under the lock, with the log just read."""
+        named = {part.path for commit in current.commits for part in commit.parts}
+        for path in sorted((self.path / "parts").glob("*/*")):
+            if path.relative_to(self.path).as_posix() not in named:
+                path.unlink()
+        for path in (self.path / "commits").glob("*.tmp"):
+            path.unlink()
+
+
+class Writing:
+    """One change of the store in the making."""
+
+    def __init__(self, path: Path, before: Snapshot) -> None:
+        self._path = path
+        self.before = before
+        self.number = before.number + 1
+        self.parts = PartWriter(path, self.number)
+
+    def commit(self, segments: list[Segment], names: list[SourceName], removed: list[str]) -> Commit:
+        """Make all that was written visible at once."""
+        self.parts.finish()
+        made = Commit(
+            self.number,
+            datetime.now(UTC),
+            tuple(self.parts.parts),
+            tuple(removed),
+            tuple(segments),
+            tuple(names),
+        )
+        publish(self._path, made)
+        return made
+
+
+def _wait_for(descriptor: int, path: Path, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StoreError(f"{path}: another program has been writing for {timeout_s:g} s") from None
+        time.sleep(POLL_S)

@@ -1,0 +1,172 @@
+"""The commit log: one JSON file a commit, created only if absent, that names every part it adds or takes away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from wcsanalytics.errors import StoreError
+from wcsanalytics.store.steps import step
+
+STORE_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One immutable Parquet file of one table; `path` is relative to the store."""
+
+    table: str
+    path: str
+    rows: int
+    size: int
+    sha256: str
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was found in a stretch of a source. `parsed` counts halves that were stored."""
+
+    halves: int = 0
+    pairs: int = 0
+    kept: int = 0
+    rejected: int = 0
+    pending: int = 0
+    other_lines: int = 0
+
+    @property
+    def parsed(self) -> int:
+        """Halves that were stored, alone or in a pair."""
+        return 2 * self.pairs + self.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One reading of a lineage: the content's identity up to `size`, and where the next reading goes on.
+
+    `head` and `digest` are SHA-256 of the first `head_size` and `size` decompressed bytes; `resume` is the reader's
+    state; `provisional` names parts whose rows the next reading makes anew.
+    """
+
+    source_id: str
+    format: str
+    head: str
+    head_size: int
+    size: int
+    digest: str
+    counts: Counts
+    resume: dict[str, str | int | None]
+    nodes: tuple[str, ...] = ()
+    provisional: tuple[str, ...] = ()
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    complete: bool = True
+    why_incomplete: str | None = None
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName:
+    """A name under which a lineage was seen."""
+
+    source_id: str
+    path: str
+    member: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One atomic change of the store."""
+
+    number: int
+    committed_at: datetime
+    parts: tuple[Part, ...] = ()
+    removed: tuple[str, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    names: tuple[SourceName, ...] = ()
+    format: int = STORE_FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the store holds after a commit: nothing of later ones is seen."""
+
+    number: int = 0
+    parts: tuple[Part, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    names: tuple[SourceName, ...] = ()
+    commits: tuple[Commit, ...] = field(default=(), repr=False)
+
+    def latest(self) -> dict[str, Segment]:
+        """The last reading of each lineage."""
+        return {segment.source_id: segment for segment in self.segments}
+
+
+def snapshot(commits: Iterable[Commit]) -> Snapshot:
+    """The state after these commits, in their order."""
+    done = tuple(commits)
+    removed = {path for commit in done for path in commit.removed}
+    return Snapshot(
+        done[-1].number if done else 0,
+        tuple(part for commit in done for part in commit.parts if part.path not in removed),
+        tuple(segment for commit in done for segment in commit.segments),
+        tuple(name for commit in done for name in commit.names),
+        done,
+    )
+
+
+def commit_path(store: Path, number: int) -> Path:
+    """File of a commit."""
+    return store / "commits" / f"{number:08d}.json"
+
+
+def read_commits(store: Path) -> list[Commit]:
+    """All commits. Raises StoreError if one is damaged, missing or of a newer version."""
+    commits = []
+    for path in sorted((store / "commits").glob("[0-9]*.json")):
+        try:
+            raw = path.read_bytes()
+            version = msgspec.json.decode(raw).get("format", 0)
+            if version > STORE_FORMAT:
+                raise StoreError(f"{store}: the store is of version {version}; this program knows {STORE_FORMAT}")
+            commits.append(msgspec.json.decode(raw, type=Commit))
+        except (msgspec.MsgspecError, AttributeError, TypeError, OSError) as problem:
+            raise StoreError(f"{path}: this commit can't be read; the store is damaged") from problem
+    for expected, commit in enumerate(commits, 1):
+        if commit.number != expected:
+            raise StoreError(f"{store}: commit {expected} is missing; the store is damaged")
+    return commits
+
+
+def publish(store: Path, commit: Commit) -> None:
+    """Make the commit visible, all of it or nothing. Raises StoreError if its number is taken."""
+    final = commit_path(store, commit.number)
+    temporary = final.with_suffix(".tmp")
+    step("write commit")
+    with temporary.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(commit), indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    step("publish commit")
+    try:
+        os.link(temporary, final)
+    except FileExistsError:
+        raise StoreError(f"{store}: another program wrote commit {commit.number}; nothing was changed") from None
+    step("flush commit")
+    flush_directory(final.parent)
+    temporary.unlink(missing_ok=True)
+
+
+def flush_directory(path: Path) -> None:
+    """Make the names in a directory last."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
