@@ -412,6 +412,15 @@ def test_links_and_devices_in_a_tar_are_refused(folder: Path, kind: bytes) -> No
     }
 
 
+def test_a_tar_member_stored_with_holes_is_refused(folder: Path) -> None:
+    Path("a.tar").write_bytes(special("a.log", tarfile.GNUTYPE_SPARSE) + tarred(("good.log", TEXT)))
+
+    assert outcome("a.tar") == {
+        "a.tar!a.log": "is stored with holes, which can't be read",
+        "a.tar!good.log": TEXT,
+    }
+
+
 def test_a_zip_tells_the_time_of_its_members(folder: Path) -> None:
     info = zipfile.ZipInfo("a.log", (2026, 3, 14, 11, 15, 20))
     Path("a.zip").write_bytes(zipped((info, TEXT), (zipfile.ZipInfo("old", (1980, 1, 1, 0, 0, 0)), TEXT)))

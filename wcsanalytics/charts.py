@@ -147,7 +147,7 @@ def svg(plot: Plot, rows: pa.Table) -> str:
     drawn = io.BytesIO()
     inks = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "grid.color")
     settings: dict[Any, Any] = {
-        "svg.hashsalt": plot.name,
+        "svg.hashsalt": inert.terminal(plot.name),
         "svg.fonttype": "none",
         "text.parse_math": False,
         "text.usetex": False,

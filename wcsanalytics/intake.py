@@ -71,6 +71,12 @@ class Reading:
         return self.counts.parsed
 
     @property
+    def balanced(self) -> bool:
+        """Whether each half that was found has an end."""
+        counts = self.counts
+        return counts.halves == counts.parsed + counts.rejected + counts.pending
+
+    @property
     def records(self) -> int:
         """Halves in the input: all of them, whichever reading stored them."""
         return self.known + self.counts.halves

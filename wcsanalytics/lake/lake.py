@@ -80,6 +80,11 @@ class Lake:
         self._con = duckdb.connect()
         self._open(memory_limit, threads)
 
+    @property
+    def path(self) -> Path:
+        """Where the store is."""
+        return self._store.path
+
     def sql(self, query: str, params: Mapping[str, Any] | None = None, **named: Any) -> Result:
         """The answer to one SELECT; `$name` stands for a parameter. It is run when first looked at.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from wcsanalytics import charts, inert
 from wcsanalytics.render.prose import figure_columns
-from wcsanalytics.render.values import Column, columns, facts, figure, place, records
+from wcsanalytics.render.values import Column, facts, figure, place, worded, worded_rows
 from wcsanalytics.reports.data import ReportData
 
 
@@ -24,12 +25,22 @@ def html(report: ReportData, zone: str = "UTC") -> str:
         facts=facts(report, zone),
         cards=[(entry, figure(entry)) for entry in headline],
         figures=figure_columns(report.figures),
-        changes=records(report.changes, zone),
-        gates=records(report.gates, zone),
+        changes=worded_rows(report.changes, zone),
+        gates=worded_rows(report.gates, zone),
         plots=[(plot, charts.svg(plot, report.tables[plot.table].rows)) for plot in report.plots],
-        tables=[(table, columns(table.rows, zone)) for table in report.tables.values()],
+        tables=[(table, worded(table.rows, zone)) for table in report.tables.values()],
         place=place,
     )
+
+
+def frame(report: ReportData, zone: str = "UTC") -> str:
+    """The page in a frame that runs no script and shares no style with the notebook around it."""
+    return (
+        f'<iframe sandbox title="{inert.html(report.title)}" srcdoc="{escape(html(report, zone))}" {_FRAME}></iframe>'
+    )
+
+
+_FRAME = 'style="width: 100%; height: 40em; border: 0"'
 
 
 def index(reports: Mapping[str, ReportData]) -> str:
@@ -43,7 +54,7 @@ def html_table(rows: pa.Table, title: str | None = None, limit: int = 50, zone: 
     """The first rows as a fragment for a notebook, styled without a style sheet."""
     shown = rows.slice(0, limit)
     return _template("fragment.html.j2").render(
-        title=title, total=rows.num_rows, grid=columns(shown, zone), n=len(shown)
+        title=title, total=rows.num_rows, grid=worded(shown, zone), n=len(shown)
     )
 
 

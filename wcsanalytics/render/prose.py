@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from wcsanalytics import inert
 from wcsanalytics.render.sheets import grid
-from wcsanalytics.render.values import Column, columns, facts, figure, place, records
+from wcsanalytics.render.values import Column, facts, figure, place, worded, worded_rows
 from wcsanalytics.reports.data import Figure, Finding, ReportData
 
 
@@ -19,16 +19,16 @@ def markdown(report: ReportData, zone: str = "UTC") -> str:
 
 def _sections(report: ReportData, zone: str) -> Iterator[str]:
     if report.changes:
-        yield _section("Changes", grid(records(report.changes, zone)))
+        yield _section("Changes", grid(worded_rows(report.changes, zone)))
     if report.gates:
-        yield _section("Gates", grid(records(report.gates, zone)))
+        yield _section("Gates", grid(worded_rows(report.gates, zone)))
     yield _section("What was read", _points(f"{label}: {says}" for label, says in facts(report, zone)))
     if report.cannot_tell:
         yield _section("What this can't tell", _points(report.cannot_tell))
     yield _section("Figures", grid(figure_columns(report.figures)))
     yield _section("Findings", "".join(map(_finding, report.findings)) or "None.\n")
     for table in report.tables.values():
-        yield _section(inert.markdown(table.title), grid(columns(table.rows, zone)))
+        yield _section(inert.markdown(table.title), grid(worded(table.rows, zone)))
     if report.next_command:
         yield _section("Next", _fenced(report.next_command))
 

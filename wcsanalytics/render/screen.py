@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from wcsanalytics.render import grids
-from wcsanalytics.render.values import NOTHING, Shown, balance, columns, facts, figure, place, records, span
+from wcsanalytics.render.values import NOTHING, Shown, balance, facts, figure, place, span, worded, worded_rows
 from wcsanalytics.reports.data import Capture, Figure, Finding, ReportData
 
 SCREEN_LINES = 24
@@ -81,19 +81,22 @@ def _labelled(label: str, says: str, most: int, width: int, style: str = "") -> 
     """A paragraph beside its label, of at most so many lines."""
     room = width - _LABEL
     lines = grids.limited(grids.wrapped(says, room), most, room)
-    return [Line(f"{label if at == 0 else '':{_LABEL}}{line}".rstrip(), style) for at, line in enumerate(lines)]
+    return _beside(label, lines, style)
+
+
+def _beside(label: str, lines: Sequence[str], style: str = "") -> Block:
+    return [Line(f"{'' if at else label:{_LABEL}}{line}".rstrip(), style) for at, line in enumerate(lines)]
 
 
 def _unknowns(reasons: Sequence[str], width: int) -> Block:
     """What can't be told: one line each if there are more than the three lines of room can hold."""
     room = width - _LABEL
-    lines = [grids.wrapped(reason, room) for reason in reasons]
-    flat = list(chain.from_iterable(lines))
-    if len(flat) > 3:
-        flat = [grids.limited(line, 1, room)[0] for line in lines]
-    if len(flat) > 3:
-        flat = [*flat[:2], f"… and {len(flat) - 2} more, below"]
-    return [Line(f"{'unknown' if at == 0 else '':{_LABEL}}{line}") for at, line in enumerate(flat)]
+    lines = [line for reason in reasons for line in grids.wrapped(reason, room)]
+    if len(lines) > 3:
+        lines = [grids.cut(reason, room) for reason in reasons]
+    if len(lines) > 3:
+        lines = [*lines[:2], f"… and {len(lines) - 2} more, below"]
+    return _beside("unknown", lines)
 
 
 def _figure_grid(figures: Sequence[Figure], width: int) -> Block:
@@ -136,8 +139,7 @@ def _finding(finding: Finding, width: int, most: int | None = None) -> Block:
     where = "".join(f"{place(evidence)}  " for evidence in finding.evidence[:1])
     lines = grids.wrapped(f"{_left_cut(where, room * 2 // 3)} {finding.subject}: {finding.says}", room)
     kept = lines if most is None else grids.limited(lines, most, room)
-    label = grids.cut(finding.severity, _LABEL - 1)
-    return [Line(f"{label if at == 0 else '':{_LABEL}}{line}", finding.severity) for at, line in enumerate(kept)]
+    return _beside(finding.severity, kept, finding.severity)
 
 
 def _left_cut(where: str, width: int) -> str:
@@ -154,7 +156,7 @@ def _next(command: str, width: int) -> Block:
     lines = _shell_lines(command, room)
     if len(lines) > 2 or any(grids.breadth(line) > room for line in lines):
         lines = ["stands at the end of this report"]
-    return [Line(f"{'next' if at == 0 else '':{_LABEL}}{line}", "command") for at, line in enumerate(lines)]
+    return _beside("next", lines, "command")
 
 
 def _shell_lines(command: str, width: int) -> list[str]:
@@ -173,14 +175,14 @@ def _shell_lines(command: str, width: int) -> list[str]:
 def _rest(report: ReportData, width: int, zone: str) -> Iterator[Line]:
     """All that the first screen had no room for."""
     if report.changes:
-        yield from _section("Changes", grids.aligned(records(report.changes, zone), width))
+        yield from _section("Changes", grids.aligned(worded_rows(report.changes, zone), width))
     if report.gates:
-        yield from _section("Gates", grids.aligned(records(report.gates, zone), width))
+        yield from _section("Gates", grids.aligned(worded_rows(report.gates, zone), width))
     yield from _section("Figures", [])
     yield from _figure_grid(list(report.figures.values()), width)
     yield from _reasons(list(report.figures.values()), width)
     for table in report.tables.values():
-        yield from _section(table.title, grids.aligned(columns(table.rows, zone), width))
+        yield from _section(table.title, grids.aligned(worded(table.rows, zone), width))
     yield from _section(f"Findings ({len(report.findings)})", [])
     for finding in report.findings:
         yield from _finding_in_full(finding, width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,12 +11,10 @@ from wcsanalytics import inert
 from wcsanalytics.errors import UnknownName
 from wcsanalytics.render import documents, grids
 from wcsanalytics.render.terms import dumped, plain, python_values
-from wcsanalytics.render.values import Column, columns
-
-Form = Literal["table", "json", "jsonl", "csv", "markdown"]
+from wcsanalytics.render.values import Column, worded
 
 
-def table(rows: pa.Table, form: Form, zone: str = "UTC") -> str:
+def table(rows: pa.Table, form: str, zone: str = "UTC") -> str:
     """The rows as text for people ("table", "markdown") or for programs ("json", "jsonl", "csv").
 
     Raises:
@@ -76,11 +74,11 @@ def _array(rows: pa.Table, zone: str) -> str:
 
 
 def _text(rows: pa.Table, zone: str) -> str:
-    return "\n".join(grids.aligned(columns(rows, zone))) + "\n"
+    return "\n".join(grids.aligned(worded(rows, zone))) + "\n"
 
 
 def _markdown(rows: pa.Table, zone: str) -> str:
-    return grid(columns(rows, zone))
+    return grid(worded(rows, zone))
 
 
 _FORMS: dict[str, Callable[[pa.Table, str], str]] = {

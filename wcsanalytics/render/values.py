@@ -154,7 +154,7 @@ def place(evidence: Evidence) -> str:
     return f"{evidence.path}{member}:{evidence.line}"
 
 
-def columns(rows: pa.Table, zone: str = "UTC") -> list[Column]:
+def worded(rows: pa.Table, zone: str = "UTC") -> list[Column]:
     """The columns of a table in words; numbers stand to the right."""
     return [_column(field, rows.column(at), zone) for at, field in enumerate(rows.schema)]
 
@@ -175,7 +175,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_nested(kind))
 
 
-def records(rows: Sequence[Mapping[str, Any]], zone: str = "UTC") -> list[Column]:
+def worded_rows(rows: Sequence[Mapping[str, Any]], zone: str = "UTC") -> list[Column]:
     """Mappings as columns, in the order their names first appear; a row's `unit` goes for its decimal numbers."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return [_gathered(name, rows, zone) for name in names]

@@ -1,6 +1,6 @@
--- Which hooks tell of a stream, each under the key of its life, with what came back for it?
-select h.source_id, h.line, h.byte_offset, coalesce(r.life_key, h.stream_key) as stream_key, h.session_key as session_base_key,
-       coalesce(rs.life_key, h.session_key) as session_key, h.sent_at, coalesce(h.answered_at, a.answered_at) as answered_at,
+-- Which hooks tell of a stream, each under the key of its life, with the time of what came back for it?
+select h.source_id, h.line, h.byte_offset, h.place, coalesce(r.life_key, h.stream_key) as stream_key,
+       coalesce(rs.life_key, h.session_key) as session_key, h.sent_at, coalesce(h.answered_at, p.answered_at) as answered_at,
        h.hook, h.status, h.info, h.node_id, h.app_key, h.session_id, h.media_session_id, h.name, h.published, h.media_type,
        h.media_provider, h.audio_codec, h.video_codec, h.transport
 from stored.stream_hooks h
@@ -9,5 +9,4 @@ left join recurrences r on r.about = 'stream' and r.base_key = h.stream_key and 
 left join recurrences rs on rs.about = 'session' and rs.base_key = h.session_key and h.sent_at >= rs.from_at
     and (rs.until_at is null or h.sent_at < rs.until_at)
 left join paired_halves p on p.send_source_id = h.source_id and p.send_offset = h.byte_offset
-left join every_hook a on a.source_id = p.answer_source_id and a.byte_offset = p.answer_offset and a.half = 'answer'
 where h.half is distinct from 'answer' and h.stream_key is not null

@@ -1,24 +1,14 @@
 -- Which sessions asked for a SIP registration, and what came of it?
-with told as (
-    select coalesce(r.life_key, h.session_key) as session_key, h.source_id, h.line, h.byte_offset, h.sent_at, h.hook, h.status,
-           h.info, h.session_id, h.node_id, h.sip_login, h.sip_register_required
-    from stored.connection_hooks h
-    left join recurrences r on r.about = 'session' and r.base_key = h.session_key and h.sent_at >= r.from_at
-        and (r.until_at is null or h.sent_at < r.until_at)
-    where h.half is distinct from 'answer' and h.session_key is not null
-),
-asked as (
+with asked as (
     select session_key, min(sent_at) filter (where hook = 'connect' and sip_register_required) as requested_at,
            max(sip_login) as sip_login, max(session_id) as session_id, max(node_id) as node_id,
-           arg_min(source_id, (sent_at, source_id, byte_offset)) as source_id,
-           arg_min(line, (sent_at, source_id, byte_offset)) as line,
-           arg_min(byte_offset, (sent_at, source_id, byte_offset)) as byte_offset,
+           arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at, place)) as line,
+           arg_min(byte_offset, (sent_at, place)) as byte_offset,
            min(sent_at) filter (where hook = 'RegistrationStatusEvent') as decided_at,
-           arg_min(status, sent_at) filter (where hook = 'RegistrationStatusEvent') as first_status,
-           string_agg(status, ' ' order by sent_at, source_id, byte_offset)
-             filter (where hook = 'RegistrationStatusEvent') as status_path,
-           arg_max(info, sent_at) filter (where hook = 'RegistrationStatusEvent') as end_info
-    from told
+           arg_min(status, (sent_at, place)) filter (where hook = 'RegistrationStatusEvent') as first_status,
+           string_agg(status, ' ' order by sent_at, place) filter (where hook = 'RegistrationStatusEvent') as status_path,
+           arg_max(info, (sent_at, place)) filter (where hook = 'RegistrationStatusEvent') as end_info
+    from own_connection_hooks
     group by session_key
 )
 select source_id, line, byte_offset, session_key, session_id, node_id, sip_login, requested_at, decided_at,

@@ -1,0 +1,3 @@
+from wcsanalytics.cli import main
+
+main()

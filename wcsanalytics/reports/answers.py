@@ -1,0 +1,18 @@
+"""Small readings of query answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+
+def counted(rows: pa.Table) -> dict[str, Any]:
+    """The only row of a table of counts, by column."""
+    row: dict[str, Any] = rows.to_pylist()[0]
+    return row
+
+
+def share(hits: int, n: int) -> str:
+    """A share that can't be mistaken for a rate of many, as 3 of 20."""
+    return f"{hits} of {n}"

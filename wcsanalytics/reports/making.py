@@ -1,0 +1,134 @@
+"""From a declaration to a finished report: choose, ask, describe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+import pyarrow as pa
+
+from wcsanalytics.lake import Lake, sql_text
+from wcsanalytics.reports.data import Capture, Evidence, Finding, ReportData, ReportTable
+from wcsanalytics.reports.declared import Report
+from wcsanalytics.reports.selection import Selection, choose, forget_chosen, needed
+
+UNITS = {
+    "_ratio": "ratio",
+    "_ms": "ms",
+    "_s": "s",
+    "_kbps": "kbit/s",
+    "_at": "UTC",
+}
+"""Unit of a column by the end of its name."""
+
+
+def made(
+    report: Report, lake: Lake, selection: Selection, parameters: Mapping[str, Any], command: str = ""
+) -> ReportData:
+    """The report over what the selection chooses. `command` is what to type to get this report, for its last line."""
+    choose(lake, selection, report.overlapping)
+    try:
+        report.prepare(lake, selection)
+        answers = _answers(report, lake, selection)
+        page = report.make(lake, selection, answers)
+        findings = _findings(lake, answers["findings"])
+    finally:
+        for name in report.keeps:
+            lake.drop(name)
+        forget_chosen(lake)
+    answers |= page.tables or {}
+    told = {"report": report.name, **{key: value for key, value in parameters.items() if value is not None}}
+    return ReportData(
+        report=report.name,
+        title=report.title,
+        parameters=told,
+        window=(selection.since, selection.until),
+        capture=capture(lake),
+        verdict=page.verdict,
+        cannot_tell=page.cannot_tell,
+        figures={figure.name: figure for figure in page.figures},
+        tables={
+            asked.name: ReportTable(asked.name, asked.title, _described(answers[asked.name])) for asked in report.tables
+        },
+        findings=findings + page.findings,
+        plots=report.plots,
+        headline=report.headline,
+        next_command=_next(report, command, page.next_command, findings),
+    )
+
+
+def _answers(report: Report, lake: Lake, selection: Selection) -> dict[str, pa.Table]:
+    """The answer to each query in the report's folder, but for those that only prepare the others."""
+    params = asdict(selection)
+    answers = {}
+    for path in sorted((files("wcsanalytics") / "sql" / report.folder).iterdir(), key=str):
+        name = path.name.removesuffix(".sql")
+        if name not in report.prepared:
+            query = sql_text(report.folder, name)
+            answers[name] = lake.sql(query, needed(query, params)).arrow()
+    return answers
+
+
+def _described(rows: pa.Table) -> pa.Table:
+    """The rows with the unit of each column, told by the end of its name."""
+    fields = []
+    for field in rows.schema:
+        unit = next((unit for end, unit in UNITS.items() if field.name.endswith(end)), "")
+        if (
+            not unit
+            and pa.types.is_integer(field.type)
+            and field.name not in ("line", "byte_offset", "row", "sip_status")
+        ):
+            unit = "count"
+        fields.append(field.with_metadata({"unit": unit} if unit else {}))
+    return rows.cast(pa.schema(fields))
+
+
+def _findings(lake: Lake, rows: pa.Table) -> tuple[Finding, ...]:
+    """Findings with their evidence as places that people can open."""
+    paths = {row["source_id"]: (row["path"], row["member"]) for row in lake.source_names.arrow().to_pylist()[::-1]}
+    found = []
+    for row in rows.to_pylist():
+        path, member = paths.get(row["source_id"], ("?", None))
+        evidence = (Evidence(path, member, row["line"], row["byte_offset"]),) if row["line"] is not None else ()
+        found.append(Finding(row["rule"], row["severity"], str(row["subject"]), row["says"], evidence))
+    return tuple(found)
+
+
+def capture(lake: Lake) -> Capture:
+    """What the lake holds, for the head of a report."""
+    rows = lake.sources.arrow().to_pylist()
+    names = len(lake.source_names)
+    doubts = sorted({f"{row['path']}: {row['doubts']}" for row in rows if row["doubts"]})
+    broken = sorted(f"{row['path']}: {row['why_incomplete']}" for row in rows if not row["complete"])
+    zones = sorted({str(segment.resume["zone"]) for segment in lake.snapshot.segments if segment.resume["zone"]})
+    nodes = lake.sql("select distinct node_id from capture_ends where node_id <> '' order by node_id").arrow()
+    return Capture(
+        files=names,
+        records=sum(row["records"] for row in rows),
+        first_at=min((row["first_at"] for row in rows if row["first_at"]), default=None),
+        last_at=max((row["last_at"] for row in rows if row["last_at"]), default=None),
+        zone=", ".join(zones) or "UTC",
+        nodes=tuple(nodes["node_id"].to_pylist()),
+        balance={
+            "halves": sum(row["records"] for row in rows),
+            "pairs": sum(row["pairs"] for row in rows),
+            "kept": sum(row["halves"] for row in rows),
+            "rejected": sum(row["rejected"] for row in rows),
+            "pending": sum(row["pending"] for row in rows),
+            "other_lines": sum(row["ignored"] for row in rows),
+        },
+        notes=(*broken, *doubts),
+    )
+
+
+def _next(report: Report, command: str, wanted: str, findings: tuple[Finding, ...]) -> str:
+    if not command:
+        return ""
+    if wanted:
+        return f"{command} {wanted}"
+    if report.name == "session-debug" or not findings:
+        return ""
+    return command.replace(f"report {report.name}", "report session-debug", 1)

@@ -1,0 +1,193 @@
+"""Stream lifetime: whether streams start, how long they live, and what ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from wcsanalytics.lake import Lake
+from wcsanalytics.quality import Step, median_survival, survival
+from wcsanalytics.reports.answers import counted, share
+from wcsanalytics.reports.data import Plot
+from wcsanalytics.reports.declared import Asked, Made, Measure, Report
+from wcsanalytics.reports.selection import Selection
+
+_STARTED = Measure(
+    "start_rate",
+    "Streams that started",
+    "ratio",
+    "streams asked for",
+    "Reached PLAYING or PUBLISHING / streams asked for",
+)
+_VSF = Measure(
+    "start_failure_rate",
+    "Failed to start (VSF)",
+    "ratio",
+    "streams asked for",
+    "FAILED before the start / streams asked for, CTA-2066",
+    target=0.01,
+)
+_EBVS = Measure(
+    "left_before_start_rate",
+    "Left before start (EBVS)",
+    "ratio",
+    "streams asked for",
+    "Ended without failure before the start / streams asked for",
+)
+_VPF = Measure(
+    "failure_rate",
+    "Failed after start (VPF)",
+    "ratio",
+    "started streams that ended",
+    "FAILED after the start / started streams that ended",
+)
+_DROPS = Measure(
+    "drop_rate",
+    "Dropped",
+    "ratio",
+    "started streams whose end is known",
+    "Ended by no one's wish, session losses and lost publishers included",
+    target=0.03,
+)
+_MEDIAN = Measure(
+    "lifetime_median_s",
+    "Lifetime, median",
+    "s",
+    "streams whose start was seen",
+    "Kaplan-Meier median: streams that still live are counted as censored",
+)
+_MEAN = Measure(
+    "lived_mean_s",
+    "Mean of ended streams",
+    "s",
+    "started streams that ended",
+    "Biased short: long streams have not ended yet",
+)
+_STARTUP_50 = Measure(
+    "startup_p50_ms", "Startup, median", "ms", "streams started", "From asked to PLAYING or PUBLISHING"
+)
+_STARTUP_95 = Measure("startup_p95_ms", "Startup, p95", "ms", "streams started", "From asked to PLAYING or PUBLISHING")
+_WAIT = Measure(
+    "hook_wait_p95_ms",
+    "Wait for the backend, p95",
+    "ms",
+    "streams whose hook was answered",
+    "From the request's hook to its answer",
+)
+
+
+def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
+    n = counted(tables["counts"])
+    lives = tables["lifetimes"].to_pydict()
+    steps = survival(lives["lived_s"], lives["ended"])
+    median = median_survival(steps)
+    return Made(
+        verdict=_verdict(n),
+        figures=(
+            _STARTED.ratio(n["started"], n["asked"]),
+            _VSF.ratio(n["failed_to_start"], n["asked"]),
+            _EBVS.ratio(n["left_before_start"], n["asked"]),
+            _VPF.ratio(n["failed"], n["ended"]),
+            _DROPS.ratio(n["dropped"], n["droppable"]),
+            _MEDIAN.number(median, len(lives["lived_s"]), _why_no_median(len(lives["lived_s"]))),
+            _MEAN.number(n["lived_mean_s"], n["lived"]),
+            _STARTUP_50.number(n["startup_p50_ms"], n["startups"]),
+            _STARTUP_95.number(n["startup_p95_ms"], n["startups"]),
+            _WAIT.number(n["hook_wait_p95_ms"], n["hook_waits"]),
+        ),
+        cannot_tell=_unknown(n),
+        tables={"survival": _curves(lives)},
+    )
+
+
+def _why_no_median(n: int) -> str:
+    return (
+        "there are no streams whose start was seen" if not n else "more than half of the streams still lived at the end"
+    )
+
+
+def _unknown(n: Mapping[str, int]) -> tuple[str, ...]:
+    told = []
+    if n["left_truncated"]:
+        told.append(f"{n['left_truncated']} streams began before the capture: their start and whole life are unknown")
+    if n["without_end"]:
+        told.append(f"{n['without_end']} streams have no end in the capture: their lives count as censored")
+    return (*told, "the first frame that a viewer saw: hooks tell when the server began to send")
+
+
+def _verdict(n: Mapping[str, int]) -> str:
+    if not n["streams"]:
+        return "There are no streams in what was chosen."
+    return (
+        f"{share(n['started'], n['asked'])} streams started, {share(n['failed_to_start'], n['asked'])} failed to; "
+        f"{share(n['dropped'], n['droppable'])} started ones were dropped."
+    )
+
+
+def _curves(lives: Mapping[str, list[Any]]) -> pa.Table:
+    """Survival curves by role."""
+    rows: list[dict[str, Any]] = []
+    for role in sorted(set(lives["role"])):
+        chosen = [index for index, of in enumerate(lives["role"]) if of == role]
+        steps = survival([lives["lived_s"][index] for index in chosen], [lives["ended"][index] for index in chosen])
+        rows += [{"role": role, **_row(step)} for step in (_beginning(len(chosen)), *steps)]
+    schema = pa.schema(
+        [
+            ("role", pa.string()),
+            ("lived_s", pa.float64()),
+            ("at_risk", pa.int64()),
+            ("ended", pa.int64()),
+            ("survival_ratio", pa.float64()),
+            ("low_ratio", pa.float64()),
+            ("high_ratio", pa.float64()),
+        ]
+    )
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _beginning(n: int) -> Step:
+    return Step(0.0, n, 0, 1.0, None, None)
+
+
+def _row(step: Step) -> dict[str, Any]:
+    return {
+        "lived_s": step.t,
+        "at_risk": step.at_risk,
+        "ended": step.ended,
+        "survival_ratio": step.survival,
+        "low_ratio": step.low,
+        "high_ratio": step.high,
+    }
+
+
+STREAM_LIFETIME = Report(
+    name="stream-lifetime",
+    title="Stream lifetime",
+    question="Do streams start, how long do they live, and what ends them?",
+    measures=(_STARTED, _VSF, _EBVS, _VPF, _DROPS, _MEDIAN, _MEAN, _STARTUP_50, _STARTUP_95, _WAIT),
+    headline=(
+        "start_rate", "start_failure_rate", "left_before_start_rate", "drop_rate", "lifetime_median_s",
+        "startup_p50_ms", "startup_p95_ms",
+    ),
+    tables=(
+        Asked("ledger", "What became of the streams"),
+        Asked("ends", "Why streams ended"),
+        Asked("kinds", "Streams by kind"),
+        Asked("survival", "How many still live after a time"),
+        Asked("concurrency", "Streams at once, hour by hour"),
+        Asked("dependents", "Publishers that took viewers down with them"),
+        Asked("streams", "Every stream"),
+    ),
+    plots=(
+        Plot("survival", "Share of streams still alive", "steps", "survival", "lived_s", "survival_ratio",
+             band=("low_ratio", "high_ratio"), by="role",
+             says="Share of streams still alive after a time, with its 95 % interval, by role."),
+        Plot("ends", "Why streams ended", "bars", "ends", "reason", "streams", by="ended_how",
+             says="Ended streams by the reason that the server told."),
+        Plot("concurrency", "Most streams at once", "lines", "concurrency", "hour_at", "most_at_once",
+             says="The most streams that were up at once in each hour."),
+    ),
+    make=_make,
+)  # fmt: skip

@@ -1,0 +1,2 @@
+-- What became of all streams? Asked once for all questions of a report.
+select * from streams
