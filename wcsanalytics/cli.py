@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,7 @@ from wcsanalytics.errors import (
 from wcsanalytics.version import __version__
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from wcsanalytics.api import Report
     from wcsanalytics.intake import Balance
-    from wcsanalytics.lake import Lake
 
 EXIT_CODES: tuple[tuple[type[WcsAnalyticsError], int], ...] = (
     (BooksError, 5),
@@ -38,9 +35,13 @@ EXIT_CODES: tuple[tuple[type[WcsAnalyticsError], int], ...] = (
 """Exit code of each error; the first that fits."""
 
 INCOMPLETE = 1
+UNWRITTEN = 3
+FAULT = 5
 REPORT_FORMS = ("text", "markdown", "html", "json", "csv", "parquet")
 TABLE_FORMS = ("table", "json", "jsonl", "csv", "markdown", "parquet")
-_SUFFIXES = {
+FOR_FILES = ("html", "parquet")
+_SUFFIXES: dict[str, str | None] = {
+    "": None,
     ".txt": "text",
     ".md": "markdown",
     ".html": "html",
@@ -55,23 +56,36 @@ _SUFFIXES = {
 
 def main() -> None:
     """Run the program; the one place where errors become messages and exit codes."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
-        code = cli.main(standalone_mode=False)
+        code = program.main(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         code = problem.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 128 + signal.SIGINT
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 128 + signal.SIGPIPE
     except WcsAnalyticsError as problem:
         _say(f"wcsanalytics: {problem}")
         code = next(code for kind, code in EXIT_CODES if isinstance(problem, kind))
     except OSError as problem:
-        _say(f"wcsanalytics: {problem.filename or 'output'}: {problem.strerror or problem}")
-        code = 3
+        _say(f"wcsanalytics: {problem.filename or 'standard output'}: {problem.strerror or problem}")
+        code = UNWRITTEN
+    except Exception as problem:
+        _say(f"wcsanalytics: a fault of the program, please report it: {_place(problem)}")
+        code = FAULT
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(number: int, frame: object) -> None:
+    """End as an exception does, so that temporary stores go."""
+    sys.exit(128 + number)
+
+
+def _place(problem: Exception) -> str:
+    """What went wrong where; its message may hold what was captured, and is left out."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "wcsanalytics" in frame.filename] or frames
+    return f"{type(problem).__name__} in {Path(ours[-1].filename).name}:{ours[-1].lineno}"
 
 
 def _say(text: str) -> None:
@@ -106,6 +120,8 @@ reading_options = _all(
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that read."),
 )
 
+zone_option = click.option("--zone", default="UTC", metavar="ZONE", help="Zone of typed and shown times.")
+
 filters = _all(
     click.option("--since", metavar="TIME", help="ISO, or -2h, -7d back from the last record."),
     click.option("--until", metavar="TIME", help="Up to, and without, this time."),
@@ -117,11 +133,11 @@ filters = _all(
     click.option("--stream", metavar="ID|KEY"),
     click.option("--name", metavar="NAME", help="Stream name."),
     click.option("--user", metavar="LOGIN"),
-    click.option("--zone", default="UTC", metavar="ZONE", help="Zone of typed and shown times."),
+    zone_option,
 )
 
 table_output = _all(
-    click.option("-f", "form", type=click.Choice(TABLE_FORMS), help="Form of the output."),
+    click.option("-f", "form", type=click.Choice(TABLE_FORMS), help="Form of the output; json lines in a pipe."),
     click.option(
         "-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="File; its suffix tells the form."
     ),
@@ -132,14 +148,14 @@ sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="wcsanalytics")
-def cli() -> None:
+def program() -> None:
     """Call quality, stream lifetime and session debug from the logs of Flashphoner WCS.
 
     SOURCE is a store, or captured files, directories, patterns, archives, or - for standard input.
     """
 
 
-@cli.command()
+@program.command()
 @sources
 @click.option(
     "--store", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the rows are kept."
@@ -158,12 +174,13 @@ def ingest(
     """Read captures into a store, all in one commit; print the books of each source."""
     from wcsanalytics import api
 
+    form = _form(form, output)
     balance = api.ingest(sources, store, lock_timeout=lock_timeout, **_reading(reading))
-    _write_table(api.books(balance), form, output, "UTC")
+    _put(api.table_bytes(api.books(balance), form), output)
     _finish(balance, sources)
 
 
-@cli.command()
+@program.command()
 @click.argument("report_name", metavar="NAME")
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option("--list", "listed", is_flag=True, help="Name the report's figures, tables and plots.")
@@ -200,26 +217,39 @@ def report(
     if fail_on or by or against:
         raise NotAvailable("--by, --against and --fail-on are not available yet")
     if listed:
-        _write_table(api.listed(report_name), form if form in TABLE_FORMS else None, output, "UTC")
+        _put(api.table_bytes(api.describe_report(report_name).arrow(), _form(form, output)), output)
         return
     if not sources:
         raise click.UsageError("a SOURCE is wanted: a store, captured files, or - for standard input")
+    if report_name == "all":
+        _every_report(sources, form or "html", output, options)
+        return
+    form = _form(form, output, "text")
     chosen = {key: options.pop(key) for key in api.FILTERS}
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        if report_name == "all":
-            _write_all(lake, chosen, sources, output, form or "html")
-        else:
-            command = api.command_line(report_name, sources, options)
-            made = api.report(report_name, lake, **chosen, command=command)
-            _write_report(made, table_name, form, output, chosen["zone"])
+        made = api.report(report_name, lake, command=api.command_line(report_name, sources, options), **chosen)
+    _put(api.report_bytes(made, form, table=table_name, color=_colours(output)), output)
     _finish(balance, sources)
 
 
-@cli.command()
+def _every_report(sources: Sequence[str], form: str, output: Path | None, options: dict[str, Any]) -> None:
+    from wcsanalytics import api
+
+    if output is None:
+        raise click.UsageError("all reports go to a folder: add -o DIR")
+    chosen = {key: options.pop(key) for key in api.FILTERS}
+    lake, balance = api.opened(sources, **_reading(options))
+    with lake:
+        paths = api.write_all(lake, output, form, lambda name: api.command_line(name, sources, options), **chosen)
+    _put("".join(f"{path}\n" for path in paths).encode(), None)
+    _finish(balance, sources)
+
+
+@program.command()
 @click.argument("words", nargs=-1, required=True, metavar="SOURCE... QUERY")
 @click.option("--param", multiple=True, metavar="NAME=VALUE", help="Value of $NAME in the query.")
-@click.option("--zone", default="UTC", metavar="ZONE", help="Zone of shown times.")
+@zone_option
 @table_output
 @reading_options
 def sql(
@@ -236,24 +266,36 @@ def sql(
     if len(words) < 2:
         raise click.UsageError("a SOURCE and a QUERY are wanted")
     *names, query = words
-    given = dict(one.partition("=")[::2] for one in param)
+    if query == "-" and "-" in names:
+        raise click.UsageError("standard input can't be both SOURCE and QUERY")
+    form, given = _form(form, output), _params(param)
     lake, balance = api.opened(names, **_reading(reading))
     with lake:
         rows = lake.sql(sys.stdin.read() if query == "-" else query, given).arrow()
-        _write_table(rows, form, output, zone)
+    _put(api.table_bytes(rows, form, zone), output)
     _finish(balance, names)
 
 
-@cli.command()
+def _params(told: Sequence[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in told]
+    wrong = next((name for name, equals, _ in pairs if not (name and equals)), None)
+    if wrong is not None:
+        raise click.UsageError(f"--param is NAME=VALUE, not {wrong!r}")
+    return {name: value for name, _, value in pairs}
+
+
+@program.command()
 @sources
 @click.option("--table", "table_name", metavar="NAME", help="Columns of one view or table.")
 @click.option("--files", is_flag=True, help="The committed Parquet files.")
+@zone_option
 @table_output
 @reading_options
 def describe(
     sources: Sequence[str],
     table_name: str | None,
     files: bool,
+    zone: str,
     form: str | None,
     output: Path | None,
     **reading: Any,
@@ -261,34 +303,38 @@ def describe(
     """Views and tables with rows and span; one table's columns; the committed files."""
     from wcsanalytics import api
 
+    form = _form(form, output)
     if table_name is not None:
-        _write_table(api.describe_table(table_name).arrow(), form, output, "UTC")
+        _put(api.table_bytes(api.describe_table(table_name).arrow(), form), output)
         return
     lake, balance = api.opened(sources, **_reading(reading))
     with lake:
-        rows = api.describe_files(lake) if files else api.describe(lake)
-        _write_table(rows.arrow(), form, output, "UTC")
+        rows = api.describe(lake, files=files).arrow()
+    _put(api.table_bytes(rows, form, zone), output)
     _finish(balance, sources)
 
 
-@cli.command()
+@program.command()
 @click.argument("text")
 @sources
 @table_output
+@filters
 @reading_options
-def find(text: str, sources: Sequence[str], form: str | None, output: Path | None, **reading: Any) -> None:
+def find(text: str, sources: Sequence[str], form: str | None, output: Path | None, **options: Any) -> None:
     """Sessions, streams and calls whose id, name, user or address holds TEXT."""
     from wcsanalytics import api
 
-    lake, balance = api.opened(sources, **_reading(reading))
+    form = _form(form, output)
+    chosen = {key: options.pop(key) for key in api.FILTERS}
+    lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        rows = api.with_commands(api.find(text, lake).arrow(), sources)
-        _write_table(rows, form, output, "UTC")
+        rows = api.with_commands(api.find(text, lake, **chosen).arrow(), sources, options)
+    _put(api.table_bytes(rows, form, chosen["zone"]), output)
     _finish(balance, sources)
 
 
 def _not_yet(name: str, says: str) -> None:
-    @cli.command(name, help=f"{says} Not available yet.", context_settings={"ignore_unknown_options": True})
+    @program.command(name, help=f"{says} Not available yet.", context_settings={"ignore_unknown_options": True})
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
     def command(words: Sequence[str]) -> None:
         raise NotAvailable(f"{name} is not available yet")
@@ -322,66 +368,35 @@ def _finish(balance: Balance | None, sources: Sequence[str]) -> None:
         click.echo("\r\x1b[K", nl=False, err=True)
     for told in api.doubts(balance):
         _say(told)
-    if balance.incomplete or any(reading.unknown and reading.name in sources for reading in balance.readings):
+    if api.is_incomplete(balance, sources):
         click.get_current_context().exit(INCOMPLETE)
 
 
-def _write_table(rows: pa.Table, form: str | None, output: Path | None, zone: str) -> None:
-    from wcsanalytics import render
-
-    form = form or _form_of(output) or ("table" if sys.stdout.isatty() else "jsonl")
-    if form == "parquet":
-        _write_parquet(rows, output)
-    else:
-        _put(render.table(rows, "table" if form == "text" else form, zone), output)
-
-
-def _write_report(made: Report, table_name: str | None, form: str | None, output: Path | None, zone: str) -> None:
-    from wcsanalytics import api, render
-
-    form = form or _form_of(output) or "text"
-    if table_name is not None or form in ("csv", "parquet", "table", "jsonl"):
-        rows = api.report_table(made, table_name)
-        _write_table(rows, "table" if form == "text" else form, output, zone)
-        return
-    if form == "html" and output is None and sys.stdout.isatty():
-        raise click.UsageError("HTML goes to a file: add -o FILE")
-    if form == "text":
-        _put(render.text(made.data, color=_colours(output), zone=zone), output)
-    else:
-        _put(api.rendered(made, form, zone), output)
+def _form(form: str | None, output: Path | None, in_pipe: str = "jsonl") -> str:
+    """The form asked for, that of the file's suffix, or what suits a terminal or a pipe."""
+    if form is None and output is not None:
+        if output.suffix.lower() not in _SUFFIXES:
+            raise click.UsageError(f"the form can't be told from {output.suffix}: add -f")
+        form = _SUFFIXES[output.suffix.lower()]
+    if form in FOR_FILES and output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{form} goes to a file: add -o FILE")
+    at_terminal = "table" if in_pipe == "jsonl" else in_pipe
+    return form or (at_terminal if output is None and sys.stdout.isatty() else in_pipe)
 
 
-def _write_all(lake: Lake, chosen: dict[str, Any], sources: Sequence[str], output: Path | None, form: str) -> None:
-    from wcsanalytics import api
-
-    if output is None:
-        raise click.UsageError("all reports go to a folder: add -o DIR")
-    for path in api.write_all(lake, chosen, sources, output, form):
-        click.echo(path)
-
-
-def _write_parquet(rows: pa.Table, output: Path | None) -> None:
-    import pyarrow.parquet as pq
-
+def _put(made: bytes, output: Path | None) -> None:
+    """Write to the file or to standard output; a reader that has seen enough ends the program quietly."""
     if output is not None:
-        pq.write_table(rows, output)
-    elif sys.stdout.isatty():
-        raise click.UsageError("Parquet goes to a file: add -o FILE")
-    else:
-        pq.write_table(rows, sys.stdout.buffer)
-
-
-def _put(text: str, output: Path | None) -> None:
-    text = text if text.endswith("\n") else f"{text}\n"
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-
-
-def _form_of(output: Path | None) -> str | None:
-    return None if output is None else _SUFFIXES.get(output.suffix.lower())
+        output.write_bytes(made)
+        return
+    try:
+        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.flush()
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(problem, BrokenPipeError):
+            sys.exit(128 + signal.SIGPIPE)
+        raise
 
 
 def _colours(output: Path | None) -> bool:
