@@ -267,5 +267,6 @@ def talking_at_the_end(stage: Stage, at: int) -> None:
     """A call that goes on when the capture ends."""
     client = register(stage, at)
     call = answered(client)
-    call.counts("open")
+    call.counts("answered")
+    stage.truth.answered_calls_ended_how["open"] += 1
     stay(client)

@@ -8,6 +8,7 @@ from sample_data.stage import DEFAULT_APP, FLASH_APP, WEBINAR_APP, App, Client, 
 from sample_data.wire import Body
 
 DENIED = "Access denied"
+PATIENCE_MS = 12 * 3_600_000
 
 
 def arrive(stage: Stage, at: int, app: App = DEFAULT_APP, about: Mapping[str, Any] | None = None) -> Client:
@@ -115,8 +116,9 @@ def failed_later(stage: Stage, at: int) -> None:
 
 
 def lost_without_trace(stage: Stage, at: int) -> None:
-    """A session of which only the beginning is known."""
-    vanish(connect(stage, at))
+    """A session of which only the beginning is known: it vanished, unless the capture ends soon after."""
+    client = connect(stage, at)
+    (vanish if stage.end - client.at > PATIENCE_MS else stay)(client)
 
 
 def reconnecting(stage: Stage, at: int) -> None:

@@ -62,7 +62,9 @@ def test_the_python_block_runs(checkout):
 def test_the_first_command_is_the_main_job(checkout):
     setup, job = blocks("sh")[0].strip().rsplit(" && ", 1)
     words = shlex.split(job)
-    run = subprocess.run([sys.executable, "-m", "wcsanalytics", *words[1:]], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-m", "wcsanalytics", *words[1:]], capture_output=True, text=True, check=False
+    )
 
     assert setup == "python3 -m venv .venv && .venv/bin/pip install ."
     assert words[0] == ".venv/bin/wcsanalytics"

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Middle tones that can be told apart by most colour-blind readers, on white and on black.
 PALETTE = ("#3b7dd8", "#d9822b", "#3a9d6e", "#b9529f", "#c0504d", "#7f8c3d", "#5f6caf", "#8a8f98")
+SEVERITIES = ("info", "notice", "warning", "error")
+_SEVERITY_COLOURS = dict(zip(SEVERITIES, ("#8a8f98", "#3b7dd8", "#d9822b", "#c0504d"), strict=True))
 _LONGEST_LABEL = 36
 _INK = "#1f2328"
 _SVG = "http://www.w3.org/2000/svg"
@@ -45,7 +47,7 @@ class Series(NamedTuple):
     high: list[float]
 
 
-def bars(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+def bars(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Horizontal bars, the first category on top; `by` stacks them, `band` draws the interval of each."""
     categories = list(dict.fromkeys(_labels(rows, plot.x)))
     ax = _axes(ax, height=max(1.6, 0.32 * len(categories) + 0.9))
@@ -60,10 +62,10 @@ def bars(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
             ax.errorbar(part.y, part.x, xerr=_reach(part), fmt="none", ecolor=_INK, elinewidth=1, capsize=2)
     ax.set_yticks(range(len(categories)), labels=categories, parse_math=False)
     ax.invert_yaxis()
-    return _finished(ax, rows, plot, value_axis="x")
+    return _finished(ax, rows, plot, zone, value_axis="x")
 
 
-def steps(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+def steps(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Step curves, each value valid from its x on, with a band around each."""
     ax = _axes(ax)
     for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
@@ -72,10 +74,10 @@ def steps(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
         if plot.band:
             ax.fill_between(part.x, part.low, part.high, step="post", color=colour, alpha=0.18, linewidth=0)
     ax.set_ylim(bottom=0)
-    return _finished(ax, rows, plot)
+    return _finished(ax, rows, plot, zone)
 
 
-def lines(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+def lines(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Lines with a dot at each value; a missing value is a gap."""
     ax = _axes(ax)
     for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
@@ -83,10 +85,10 @@ def lines(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
         ax.plot(part.x, part.y, color=colour, marker="o", markersize=3, label=_legend_text(part.name))
         if plot.band:
             ax.fill_between(part.x, part.low, part.high, color=colour, alpha=0.18, linewidth=0)
-    return _finished(ax, rows, plot)
+    return _finished(ax, rows, plot, zone)
 
 
-def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Bins that the table has counted: x is the lower edge of each, y its height.
 
     A bin reaches to the next edge; the last is as wide as the one before.
@@ -97,10 +99,10 @@ def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
         colour = _colour(at)
         ax.bar(part.x, part.y, width=[*gaps, gaps[-1]][: len(part.x)], align="edge", color=colour, alpha=0.85,
                edgecolor="white", linewidth=0.4, label=_legend_text(part.name))  # fmt: skip
-    return _finished(ax, rows, plot)
+    return _finished(ax, rows, plot, zone)
 
 
-def ladder(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
+def ladder(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """What happened when, a lane for each actor of `y`, the first on top; `by` gives the colour."""
     lanes = {name: at for at, name in enumerate(dict.fromkeys(_labels(rows, plot.y)))}
     ax = _axes(ax, height=max(1.6, 0.4 * len(lanes) + 0.9))
@@ -109,22 +111,23 @@ def ladder(rows: pa.Table, plot: Plot, ax: Axes | None = None) -> Axes:
     for at, lane, kind in zip(_values(rows, plot.x), _labels(rows, plot.y), kinds, strict=True):
         if at is not None:
             events.setdefault(kind, []).append((at, lanes[lane]))
-    for at, (kind, happened) in enumerate(events.items()):
-        ax.plot(*zip(*happened, strict=True), linestyle="none", marker="o", markersize=6, alpha=0.9,
-                color=_colour(at), label=_legend_text(kind))  # fmt: skip
+    # what is grave lies on top of what is not
+    for at, kind in enumerate(sorted(events, key=lambda kind: SEVERITIES.index(kind) if kind in SEVERITIES else -1)):
+        ax.plot(*zip(*events[kind], strict=True), linestyle="none", marker="o", markersize=6, alpha=0.9,
+                color=_SEVERITY_COLOURS.get(kind, _colour(at)), label=_legend_text(kind))  # fmt: skip
     ax.set_yticks(range(len(lanes)), labels=list(lanes), parse_math=False)
     if lanes:
         ax.set_ylim(len(lanes) - 0.5, -0.5)
-    return _finished(ax, rows, plot, value_axis="")
+    return _finished(ax, rows, plot, zone, value_axis="")
 
 
-CHARTS: Mapping[str, Callable[[pa.Table, Plot, Axes | None], Axes]] = MappingProxyType(
+CHARTS: Mapping[str, Callable[[pa.Table, Plot, Axes | None, str], Axes]] = MappingProxyType(
     {"bars": bars, "steps": steps, "lines": lines, "histogram": histogram, "ladder": ladder}
 )
 
 
-def draw(plot: Plot, rows: pa.Table, ax: Axes | None = None) -> Axes:
-    """The picture of a table, on `ax` or on axes of a new figure.
+def draw(plot: Plot, rows: pa.Table, ax: Axes | None = None, zone: str = "UTC") -> Axes:
+    """The picture of a table, on `ax` or on axes of a new figure; instants are shown in the zone.
 
     Raises:
         UnknownName: there is no such chart, or the table lacks a column that the plot names.
@@ -136,10 +139,10 @@ def draw(plot: Plot, rows: pa.Table, ax: Axes | None = None) -> Axes:
     for name in named:
         if name not in rows.column_names:
             raise UnknownName(f"plot {plot.name!r}: no column {name!r} in table {plot.table!r}")
-    return CHARTS[plot.chart](rows, plot, ax)
+    return CHARTS[plot.chart](rows, plot, ax, zone)
 
 
-def svg(plot: Plot, rows: pa.Table) -> str:
+def svg(plot: Plot, rows: pa.Table, zone: str = "UTC") -> str:
     """The picture as an `<svg>` element to put into a page; same rows, same bytes, and it asks for no font."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -155,7 +158,7 @@ def svg(plot: Plot, rows: pa.Table) -> str:
     with mpl.rc_context(settings | dict.fromkeys(inks, _INK)), warnings.catch_warnings():
         # Glyphs that matplotlib's own font lacks are no matter: the viewer's fonts draw the text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        axes = draw(plot, rows)
+        axes = draw(plot, rows, zone=zone)
         axes.set_title("", loc="left")  # the page shows it; here it is the element's <title>
         assert isinstance(axes.figure, Figure)
         axes.figure.savefig(drawn, format="svg", metadata={"Date": None}, transparent=True, bbox_inches="tight")
@@ -199,17 +202,17 @@ def _axes(ax: Axes | None, height: float = 3.2) -> Axes:
     return Figure(figsize=(7.2, min(height, 14)), layout="constrained").add_subplot()
 
 
-def _finished(ax: Axes, rows: pa.Table, plot: Plot, value_axis: str = "y") -> Axes:
+def _finished(ax: Axes, rows: pa.Table, plot: Plot, zone: str, value_axis: str = "y") -> Axes:
     """Title, names of the axes, per cent and clock on them, legend, and calm lines."""
     ax.set_title(inert.terminal(plot.title), loc="left", fontsize=10, parse_math=False)
     across, up = (plot.y, plot.x) if value_axis == "x" else (plot.x, plot.y)
-    ax.set_xlabel(_axis_name(rows, across), fontsize=8, parse_math=False)
-    ax.set_ylabel("" if value_axis != "y" else _axis_name(rows, up), fontsize=8, parse_math=False)
+    ax.set_xlabel(_axis_name(rows, across, zone), fontsize=8, parse_math=False)
+    ax.set_ylabel("" if value_axis != "y" else _axis_name(rows, up, zone), fontsize=8, parse_math=False)
     ax.tick_params(labelsize=8, length=2)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="x" if value_axis == "x" else "y", alpha=0.25, linewidth=0.6)
     ax.set_axisbelow(True)
-    _scale(ax, rows, plot, value_axis)
+    _scale(ax, rows, plot, zone, value_axis)
     _legend(ax, plot)
     if not rows.num_rows:
         ax.set_axis_off()
@@ -217,21 +220,24 @@ def _finished(ax: Axes, rows: pa.Table, plot: Plot, value_axis: str = "y") -> Ax
     return ax
 
 
-def _scale(ax: Axes, rows: pa.Table, plot: Plot, value_axis: str) -> None:
+def _scale(ax: Axes, rows: pa.Table, plot: Plot, zone: str, value_axis: str) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+    values = ax.xaxis if value_axis == "x" else ax.yaxis
     if value_axis and _unit(rows, plot.y) == "ratio":
-        (ax.xaxis if value_axis == "x" else ax.yaxis).set_major_formatter(PercentFormatter(xmax=1, symbol=" %"))
+        values.set_major_formatter(PercentFormatter(xmax=1, symbol=" %"))
+    elif value_axis and pa.types.is_integer(rows.schema.field(plot.y).type):
+        values.set_major_locator(MaxNLocator(integer=True))
     if value_axis == "x" or not rows.num_rows:
         return
     kind, categories = rows.schema.field(plot.x).type, _categories(rows, plot.x)
     if categories is not None:
         ax.set_xticks(range(len(categories)), labels=categories, parse_math=False)
     elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        locator = AutoDateLocator(tz="UTC")  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
-        clock = ConciseDateFormatter(locator, tz="UTC")  # type: ignore[no-untyped-call]
+        clock = ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_formatter(clock)
         ax.xaxis.get_offset_text().set_fontsize(8)
     elif _unit(rows, plot.x) == "ratio":
@@ -309,6 +315,16 @@ def _unit(rows: pa.Table, name: str) -> str:
     return str((rows.schema.field(name).metadata or {}).get(b"unit", b"").decode())
 
 
-def _axis_name(rows: pa.Table, name: str) -> str:
-    described = (rows.schema.field(name).metadata or {}).get(b"description", b"").decode().rstrip(".")
-    return inert.terminal(described if 0 < len(described) <= 2 * _LONGEST_LABEL else name)
+_SHOWN_UNITS = {"ratio": "", "count": "", "": ""}
+"""Units that an axis needs no name for; of the others it bears the name."""
+
+
+def _axis_name(rows: pa.Table, name: str, zone: str) -> str:
+    """The column's description if it is short; else its name in words, with the unit, or the zone of instants."""
+    field = rows.schema.field(name)
+    described = (field.metadata or {}).get(b"description", b"").decode().rstrip(".")
+    if 0 < len(described) <= 2 * _LONGEST_LABEL:
+        return inert.terminal(described)
+    unit = zone if pa.types.is_timestamp(field.type) else _unit(rows, name)
+    words = re.sub(r"_(at|ratio|ms|s|kbps)$", "", name).replace("_", " ")
+    return inert.terminal(f"{words} ({unit})" if _SHOWN_UNITS.get(unit, unit) else words)

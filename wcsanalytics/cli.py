@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wcsanalytics.errors import (
-    BooksError,
-    LimitExceeded,
-    NotAvailable,
-    SourceError,
-    StoreError,
-    WcsAnalyticsError,
-)
+from wcsanalytics.errors import BooksError, LimitExceeded, NotAvailable, SourceError, StoreError, WcsAnalyticsError
 from wcsanalytics.version import __version__
 
 if TYPE_CHECKING:
@@ -40,6 +33,7 @@ FAULT = 5
 REPORT_FORMS = ("text", "markdown", "html", "json", "csv", "parquet")
 TABLE_FORMS = ("table", "json", "jsonl", "csv", "markdown", "parquet")
 FOR_FILES = ("html", "parquet")
+PARAGRAPH = "\n\n"
 _SUFFIXES: dict[str, str | None] = {
     "": None,
     ".txt": "text",
@@ -56,6 +50,8 @@ _SUFFIXES: dict[str, str | None] = {
 
 def main() -> None:
     """Run the program; the one place where errors become messages and exit codes."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started the program
+        sys.exit(UNWRITTEN)
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = program.main(standalone_mode=False)
@@ -65,7 +61,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 128 + signal.SIGINT
     except WcsAnalyticsError as problem:
-        _say(f"wcsanalytics: {problem}")
+        _say(f"wcsanalytics: {' '.join(str(problem).partition(PARAGRAPH)[0].split())}")
         code = next(code for kind, code in EXIT_CODES if isinstance(problem, kind))
     except OSError as problem:
         _say(f"wcsanalytics: {problem.filename or 'standard output'}: {problem.strerror or problem}")
@@ -390,8 +386,9 @@ def _put(made: bytes, output: Path | None) -> None:
         output.write_bytes(made)
         return
     try:
-        sys.stdout.buffer.write(made)
-        sys.stdout.buffer.flush()
+        # an own buffer: with PYTHONUNBUFFERED that of Python writes as much as a pipe takes, and forgets the rest
+        with open(sys.stdout.fileno(), "wb", closefd=False) as whole:
+            whole.write(made)
     except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(problem, BrokenPipeError):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from wcsanalytics.protocol import SDP_FIELDS, SECRET_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
+from wcsanalytics.protocol import SDP_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
 
 REMOVED = "(removed)"
 DEPTH = 200
@@ -20,48 +21,103 @@ DEPTH = 200
 KEPT_PATHS = frozenset({"payload.command"})
 """What is kept of shape-only fields: the command of the room API, which no person writes."""
 
-# Python's re and RE2 (used by Arrow on whole columns) both understand these patterns.
+_JSON_TYPES = frozenset({"string", "number", "boolean"})
+_SHAPE_ONLY_LOWER = frozenset(name.lower() for name in SHAPE_ONLY_FIELDS)
+_SDP_LOWER = frozenset(name.lower() for name in SDP_FIELDS)
+
+
+def _any_case(words: str) -> str:
+    """A group of the words in any case. `(?i)` folds letters beyond ASCII, and not the same ones everywhere."""
+    return f"(?:{re.sub(r'[a-z]', lambda letter: f'[{letter[0].upper()}{letter[0]}]', words)})"
+
+
+# Python's re (with ASCII) and RE2, which Arrow uses on whole columns, take these patterns alike: no (?i), no \s.
+# Repeats that may start anywhere are bounded, since Python would try each of their beginnings to the end.
+_S = r"[ \t\r\n]"
+_SCHEME = r"[A-Za-z][0-9A-Za-z+.-]{0,16}:(?:\\{0,3}/){2}"
+_NAME = r"[0-9A-Za-z_.-]{0,40}"
+_QUERY_KEYS = _any_case("token|pass|pwd|secret|auth|signature|credential|jwt|key|session")
+_KEYS = _any_case(
+    "passw|passphrase|passcode|pwd|token|secret|cookie|credential|authorization|jwt|bearer|dtmf|rtmpurl"
+    "|api[_-]?key|access[_-]?key|private[_-]?key"
+)
+_SHORT_KEYS = rf"(?:\b|[_.-]|\\[nrt]){_any_case('pass|pin|otp')}|[a-z]Pass"
+
 _URL = (
-    (r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@\"'<>]+@", r"\1"),
+    # an unescaped password may hold a slash or a question mark, a port is no password
+    (rf"({_SCHEME})[^/?#:@ \t\r\n\"'<>\\]{{1,64}}:[^0-9/@ \t\r\n\"'<>\\][^ \t\r\n\"'<>\\]{{0,64}}@", r"\1"),
+    (rf"({_SCHEME})[^/?# \t\r\n\"'<>\\]*@", r"\1"),
+    (rf"({_any_case('sips?')}:[^:@;<> \t\r\n\"'\\]+):[^@;<> \t\r\n\"'\\]{{1,64}}@", r"\1@"),
     (
-        r"(?i)([?&;](?:[\w.-]*(?:token|pass|pwd|secret|auth|signature|credential|jwt|key|session)[\w.-]*|sig|code)=)"
-        r"[^&\s\"'#;<>\\]+",
+        rf"([?&;#](?:{_NAME}{_QUERY_KEYS}{_NAME}|{_any_case('sig|code')})=)[^&#;<> \t\r\n\"'\\]+",
         r"\1(removed)",
     ),
 )
 _SDP = (
-    (r"(ice-(?:pwd|ufrag):)[^\s\"\\]+", r"\1(removed)"),
-    (r"(?i)(\b(?:ufrag|pwd|password|usernameFragment)[ :=\"\\]+)[A-Za-z0-9+/]{4,}", r"\1(removed)"),
-    (r"(fingerprint:[\w-]+ )[0-9A-Fa-f:]+", r"\1(removed)"),
+    (r"(ice-(?:pwd|ufrag):)[^ \t\r\n\"'\\]+", r"\1(removed)"),
+    (rf"({_any_case('ufrag|pwd|password|usernamefragment')}[ :=\"'\\]{{1,8}})[A-Za-z0-9+/]{{4,}}", r"\1(removed)"),
+    (r"(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}", "(removed)"),
     (r"(inline:)[A-Za-z0-9+/=|:^]+", r"\1(removed)"),
-    (r"((?:o=\S+ \d+ \d+|c=) ?IN IP[46] )[^\s\"\\]+", r"\1(removed)"),
-    (r"(candidate:\S+ \d+ \w+ \d+ )\S+ \d+( typ \w+)(?: raddr \S+ rport \d+)?", r"\1(removed)\2"),
-    (r"(a=rtcp:\d+ IN IP[46] )[^\s\"\\]+", r"\1(removed)"),
+    (r"(k=(?:clear|base64|uri):|key-mgmt:[a-z]{1,16} )[^ \t\r\n\"'\\]+", r"\1(removed)"),
+    (r"(IN IP[46] )[^ \t\r\n\"'\\]+", r"\1(removed)"),
+    (r"(candidate:[^ \t\r\n]{1,64} \d{1,5} \w{1,8} \d{1,12} )[^ \t\r\n]+ \d+", r"\1(removed)"),
+    (r"( raddr )[^ \t\r\n\"'\\]+", r"\1(removed)"),
+    (r"(remote-candidates:)[^\r\n\"'\\]+", r"\1(removed)"),
+)
+_QUOTED_KEYS = (
+    # as JSON, as JSON within a JSON string, as JSON deeper down; each with its own way to write a quote in a value
+    (
+        rf"(\"[^\"\\]{{0,64}}{_KEYS}[^\"\\]{{0,64}}\"{_S}{{0,8}}:{_S}{{0,8}})"
+        r"(?:\"(?:[^\"\\]|\\[^\r\n])*\"?|[^ \t\r\n\"',{}\[\]\\]+)",
+        r'\1"(removed)"',
+    ),
+    (
+        rf"(\\\"[^\"\\]{{0,64}}{_KEYS}[^\"\\]{{0,64}}\\\"{_S}{{0,8}}:{_S}{{0,8}})"
+        r"(?:\\\"(?:[^\"\\]|\\[^\"\\]|\\\\(?:\\[\"\\]|[^\"\\]))*(?:\\\")?|[^ \t\r\n\"',{}\[\]\\]+)",
+        r'\1\\"(removed)\\"',
+    ),
+    (
+        rf"(\\{{2,16}}\"[^\"\\]{{0,64}}{_KEYS}[^\"\\]{{0,64}}\\{{2,16}}\"{_S}{{0,8}}:{_S}{{0,8}}\\{{2,16}}\")"
+        r"(?:[^\"\\]|\\{1,16}[^\"\\])*",
+        r"\1(removed)",
+    ),
+    (
+        rf"('[^'\\]{{0,64}}{_KEYS}[^'\\]{{0,64}}'{_S}{{0,8}}:{_S}{{0,8}})"
+        r"(?:'(?:[^'\\]|\\[^\r\n])*'?|[^ \t\r\n\"',{}\[\]\\]+)",
+        r"\1'(removed)'",
+    ),
 )
 _TEXT = (
     *_URL,
     *_SDP,
+    *_QUOTED_KEYS,
     (
-        r"(?i)(\\*[\"'][\w.-]*(?:pass|pwd|token|secret|cookie|credential|authorization|api_?key|private_?key)[\w.-]*"
-        r"\\*[\"']\s*:\s*\\*[\"'])(?:[^\"'\\]|\\+[^\"'\\])*",
+        rf"({_any_case('(?:proxy-)?authorization|(?:set-)?cookie')}[ \t]{{0,8}}[:=])"
+        r"(?:[^\r\n\"\\]|\"(?:[^\"\r\n\\]|\\[^\r\n])*\"?|\\\"[^\"\r\n\\]*)+",
+        r"\1 (removed)",
+    ),
+    (rf"({_any_case('bearer|basic|digest')} )[A-Za-z0-9._~+/=-]{{8,}}", r"\1(removed)"),
+    (rf"({_any_case('wcs')} )[0-9A-Fa-f]{{16,}}", r"\1(removed)"),
+    (
+        rf"((?:{_KEYS}{_NAME}|{_SHORT_KEYS})[ \t]{{0,8}}[=:][ \t]{{0,8}})"
+        r"(?:\"(?:[^\"\\]|\\[^\r\n])*|\\\"[^\"\r\n\\]*|'(?:[^'\\]|\\[^\r\n])*|[^& \t\r\n\"'\\]+)",
         r"\1(removed)",
     ),
-    (r"(?i)\b((?:proxy-)?authorization\s*[:=]\s*)[^\r\n\"\\]+", r"\1(removed)"),
-    (r"(?i)\b(bearer|basic|digest|wcs) +[A-Za-z0-9._~+/=-]{8,}", r"\1 (removed)"),
-    (
-        r"(?i)\b([\w.-]*(?:password|passwd|passphrase|pwd|token|secret|cookie|credential|api_?key)[\w.-]*\s*[=:]\s*)"
-        r"[^\s,;&\"'\\(]+",
-        r"\1(removed)",
-    ),
-    (r"[A-Za-z0-9+/]{256,}={0,2}", "(data removed)"),
+    (r"eyJ[\w-]{8,400}\.[\w-]{8,}\.[\w-]*", "(removed)"),
+    (r"[A-Za-z0-9+/_-]{256,}={0,2}", "(data removed)"),
 )
-PATTERNS: Mapping[str, tuple[tuple[str, str], ...]] = {"url": _URL, "sdp": _SDP, "text": _TEXT}
+PATTERNS: Mapping[str, tuple[tuple[str, str], ...]] = {"url": _URL, "id": _URL, "sdp": _SDP, "text": _TEXT}
 """Pattern and replacement, in order, by the care a column asks for."""
 
 _COMPILED = {
-    care: tuple((re.compile(pattern), replacement) for pattern, replacement in pairs)
+    care: tuple((re.compile(pattern, re.ASCII), replacement) for pattern, replacement in pairs)
     for care, pairs in PATTERNS.items()
 }
+SHORT = 256
+_SUSPECT = re.compile(r"[ :=@\"'\\]|eyJ|-HLS$")
+"""Without any of these a text shorter than SHORT matches none of the patterns."""
+
+_HIDDEN_URL = re.compile(r"(.*-)((?:[0-9A-Fa-f]{2}){8,})(-HLS)")
 
 
 def text(value: str, care: str = "text") -> str:
@@ -70,9 +126,32 @@ def text(value: str, care: str = "text") -> str:
     >>> text("rtsp://admin:4711@198.51.100.4/cam?token=abc&fps=5", "url")
     'rtsp://198.51.100.4/cam?token=(removed)&fps=5'
     """
+    if len(value) >= SHORT:
+        return _cleaned(value, care)
+    return _cleaned_short(value, care) if _SUSPECT.search(value) else value
+
+
+def _cleaned(value: str, care: str) -> str:
     for pattern, replacement in _COMPILED[care]:
         value = pattern.sub(replacement, value)
-    return value
+    return without_hidden_url(value)
+
+
+_cleaned_short = lru_cache(maxsize=1 << 14)(_cleaned)
+
+
+def without_hidden_url(value: str) -> str:
+    """An id of an HLS session, which may hold the stream's name in hex, without the credentials of that name.
+
+    >>> bytes.fromhex(without_hidden_url("x-" + b"rtsp://a:b@cam/1".hex() + "-HLS")[2:-4])
+    b'rtsp://cam/1'
+    """
+    hidden = _HIDDEN_URL.fullmatch(value) if value.endswith("-HLS") else None
+    if hidden is None:
+        return value
+    name = bytes.fromhex(hidden[2]).decode("utf-8", "surrogateescape")
+    clean = text(name, "url")
+    return value if clean == name else hidden[1] + clean.encode("utf-8", "surrogateescape").hex() + hidden[3]
 
 
 def shape(value: Any, path: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
@@ -91,29 +170,32 @@ def shape(value: Any, path: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
         return None
     if isinstance(value, bool):
         return "boolean"
-    return "string" if isinstance(value, str) else "number"
+    if isinstance(value, str):
+        return value if value in _JSON_TYPES else "string"
+    return "number"
 
 
 def body(value: Any, key: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
     """A hook's body, or a part of it under `key`, without secrets."""
-    if key in SHAPE_ONLY_FIELDS:
+    if key.lower() in _SHAPE_ONLY_LOWER:
         return shape(value, key, kept)
-    if key in SECRET_FIELDS or is_secret_key(key):
+    if is_secret_key(key):
         return None if value is None else REMOVED
     if isinstance(value, dict):
         return {text(name): body(inner, name, kept) for name, inner in value.items()}
     if isinstance(value, list):
         return [body(inner, "", kept) for inner in value]
     if isinstance(value, str):
-        return text(value, "sdp") if key in SDP_FIELDS else text(value)
+        return text(value, "sdp") if key.lower() in _SDP_LOWER else text(value)
     return value
 
 
 def json_text(value: Any) -> str:
-    """Canonical JSON text: sorted keys, no blanks; a lone surrogate is written as its escape."""
+    """Canonical JSON text: sorted keys, no blanks; a lone surrogate becomes the text of its escape."""
     written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    try:
-        written.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return written
+    if written.isascii():
+        return written
+    return _LONE_SURROGATE.sub(lambda lone: f"\\\\u{ord(lone[0]):04x}", written)
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,8 +20,8 @@ from wcsanalytics.tables import ARROW_TYPES, arrow_schema
 WAIT_BYTES = 64 << 20
 """Rows wait for evidence until they take as much memory as this."""
 
-ANCHORS = 200
-"""More anchors than this make no date better."""
+SURE = 25
+"""So many streams with a createDate date a source for good; more of any evidence make no date better."""
 
 _DAY_US = clock.DAY_MS * 1000
 _STARTS = pa.array(["PENDING", "PUBLISHING", "PLAYING"])
@@ -37,36 +38,38 @@ class Dater:
         self._dating = _resumed(resume.first_day, resume.zone, resume.dated_by)
         self._waiting: list[Rows] = []
         self._bytes = 0
-        self._anchors: list[clock.Anchor] = []
-        self._seen: set[str] = set()
+        self._evidence: dict[str, _Evidence] = {}
 
-    def local(self, times: Sequence[bytes], offsets: Sequence[int]) -> clock.Int64s:
-        """Local µs since the source's first midnight of lines at these offsets, -1 where the time is none."""
+    def local(self, times: Sequence[bytes]) -> list[int | None]:
+        """Local µs since the source's first midnight of these times, in their order; None where one is no time.
+
+        Lines that were late over midnight at the head of a rolled file stand on day -1: their µs are negative.
+        """
         if not times:
-            return np.zeros(0, np.int64)
-        order = np.argsort(np.array(offsets, np.int64), kind="stable")
-        tod = clock.parse_tod_ms(b"".join(times))[order]
+            return []
+        tod = clock.parse_tod_ms(b"".join(times))
         days, self._tod_ms, self._day = clock.day_numbers(tod, self._tod_ms, self._day)
-        local = np.empty(len(tod), np.int64)
-        local[order] = np.where(tod >= 0, (days * clock.DAY_MS + tod) * 1000, -1)
-        return local
+        local = ((days * clock.DAY_MS + tod) * 1000).tolist()
+        return [us if known else None for us, known in zip(local, (tod >= 0).tolist(), strict=True)]
 
     def feed(self, rows: Rows) -> Iterator[Batch]:
         """The rows, dated, once the source can be dated."""
-        if self._dating is None:
-            self._waiting.append(rows)
-            self._bytes += sum(column.nbytes for column in rows.columns.values())
-            self._anchors += _anchors(rows, self._seen)
-            sure = any(anchor.by == "create_date" for anchor in self._anchors)
-            if sure or self._bytes > WAIT_BYTES:
-                yield from self.finish()
-        else:
+        if self._dating is not None:
             yield self._finished(rows)
+            return
+        self._waiting.append(rows)
+        self._bytes += sum(column.nbytes for column in rows.columns.values())
+        if "hook" in rows.columns:
+            self._evidence.setdefault(rows.table.name, _Evidence()).take(rows)
+        if self._sure():
+            yield from self.finish()
+        elif self._bytes > WAIT_BYTES:
+            yield from self.finish(early=True)
 
-    def finish(self) -> Iterator[Batch]:
-        """All rows that wait, dated by the evidence there is."""
+    def finish(self, early: bool = False) -> Iterator[Batch]:
+        """All rows that wait, dated by the evidence there is; `early`: the source's last line is not known yet."""
         if self._dating is None:
-            self._dating = self._dated()
+            self._dating = self._dated(early)
         waiting, self._waiting = self._waiting, []
         for rows in waiting:
             yield self._finished(rows)
@@ -79,13 +82,21 @@ class Dater:
             return reached
         return replace(reached, first_day=dating.day, zone=_zone_name(dating.zone), dated_by=dating.dated_by)
 
-    def _dated(self) -> clock.Dating:
+    def _sure(self) -> bool:
+        options = self._context.options
+        told = options.date is not None and options.zone is not None
+        return told or any(len(evidence.create_dates) >= SURE for evidence in self._evidence.values())
+
+    def _dated(self, early: bool) -> clock.Dating:
         context = self._context
-        evidence = clock.Evidence(self._anchors[:ANCHORS], context.file_name, context.mtime, self._day, self._tod_ms)
-        dating = clock.dated(evidence, day=context.options.date, zone=context.options.zone)
+        anchors = [anchor for evidence in self._evidence.values() for anchor in evidence.anchors()]
+        known = clock.Evidence(anchors, context.file_name, context.mtime, self._day, self._tod_ms)
+        dating = clock.dated(known, day=context.options.date, zone=context.options.zone)
         if dating.dated_by in ("mtime", "assumed"):
             told = "the file's own time" if dating.dated_by == "mtime" else "an assumption"
             context.doubts.append(f"its day rests on {told}; --date DAY says it")
+        if early and dating.dated_by in ("file_name", "mtime"):
+            context.doubts.append("its day was reckoned back from a line that is not its last; --date DAY says it")
         if dating.zone_by == "assumed":
             context.doubts.append("its zone is assumed to be UTC; --tz ZONE says it")
         return dating
@@ -114,33 +125,51 @@ def finished(rows: Rows, to_utc: Callable[[clock.Int64s], clock.Int64s], dated_b
     return Batch(rows.table.name, pa.RecordBatch.from_arrays(arrays, schema=schema))
 
 
-def _anchors(rows: Rows, seen: set[str]) -> list[clock.Anchor]:
-    """Rows that carry an instant of their own, the first of each stream or call."""
-    sent = rows.local.get("sent_at")
-    if sent is None:
-        return []
-    columns = rows.columns
-    found: list[tuple[str, str, int, int]] = []
-    if "created_at" in columns:
+class _Evidence:
+    """What the rows of one table tell of the date: by stream or call, the first row that carries an instant."""
+
+    def __init__(self) -> None:
+        self.create_dates: list[clock.Anchor] = []
+        self._uuids: list[clock.Anchor] = []
+        self._seen: set[str] = set()
+        self._asked: set[str] = set()
+
+    def take(self, rows: Rows) -> None:
+        """Note the evidence of these rows. Much of one kind leaves room for the other."""
+        local = pc.coalesce(rows.local["sent_at"], rows.local["answered_at"])
+        if "created_at" in rows.columns and len(self.create_dates) < SURE:
+            self._take_create_dates(rows.columns, local)
+        if len(self._uuids) < SURE:
+            self._take_uuids(rows.columns, local)
+
+    def anchors(self) -> list[clock.Anchor]:
+        """The evidence, as far as it makes a date better."""
+        return self.create_dates[:SURE] + self._uuids[:SURE]
+
+    def _take_create_dates(self, columns: dict[str, pa.Array], local: pa.Array) -> None:
+        """A stream keeps its createDate: only where its first row tells of a start is that the time of the row."""
         starts = pc.and_(pc.is_in(columns["status"], value_set=_STARTS), pc.equal(columns["hook"], "StreamStatusEvent"))
-        chosen = pc.and_(starts, pc.and_(pc.is_valid(columns["created_at"]), pc.is_valid(sent)))
-        ids, at, made = (
-            array.filter(chosen).to_pylist()
-            for array in (columns["media_session_id"], sent, columns["created_at"].cast(pa.int64()))
-        )
-        found += [("create_date", str(name), local, us // 1000) for name, local, us in zip(ids, at, made, strict=True)]
-    asked = pc.and_(pc.is_in(columns["hook"], value_set=_REQUESTS), pc.is_valid(sent))
-    names = pc.coalesce(columns["media_session_id"], columns["call_id"]).filter(asked).to_pylist()
-    for name, local in zip(names, sent.filter(asked).to_pylist(), strict=True):
-        if name and (us := clock.uuid_v1_us(name)) is not None:
-            found.append(("uuid_v1", name, local, us // 1000))
-    anchors = []
-    for by, name, local, at_ms in found:
-        if f"{by} {name}" not in seen and len(seen) < 2 * ANCHORS:
-            seen.add(f"{by} {name}")
-            day, us = divmod(local, _DAY_US)
-            anchors.append(clock.Anchor(by, day, us // 1000, at_ms))  # type: ignore[arg-type]
-    return anchors
+        made = columns["created_at"].cast(pa.int64())
+        carries = pc.and_(pc.is_valid(made), pc.and_(pc.is_valid(local), pc.is_valid(columns["media_session_id"])))
+        told = (array.filter(carries).to_pylist() for array in (columns["media_session_id"], starts, local, made))
+        for name, start, at, made_us in zip(*told, strict=True):
+            if name not in self._seen:
+                self._seen.add(name)
+                self.create_dates += [_anchor("create_date", at, made_us)] if start else []
+
+    def _take_uuids(self, columns: dict[str, pa.Array], local: pa.Array) -> None:
+        asked = pc.and_(pc.is_in(columns["hook"], value_set=_REQUESTS), pc.is_valid(local))
+        names = pc.coalesce(columns["media_session_id"], columns["call_id"])
+        for name, at in zip(names.filter(asked).to_pylist(), local.filter(asked).to_pylist(), strict=True):
+            if name and name not in self._asked:
+                self._asked.add(name)
+                made_us = clock.uuid_v1_us(name)
+                self._uuids += [] if made_us is None else [_anchor("uuid_v1", at, made_us)]
+
+
+def _anchor(by: Literal["create_date", "uuid_v1"], local_us: int, made_us: int) -> clock.Anchor:
+    day, us = divmod(local_us, _DAY_US)
+    return clock.Anchor(by, day, us // 1000, made_us // 1000)
 
 
 def _resumed(first_day: date | None, zone: str | None, dated_by: str | None) -> clock.Dating | None:

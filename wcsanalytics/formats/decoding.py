@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import isfinite, nan
 from typing import Annotated, Any
 
 import msgspec
@@ -38,11 +39,11 @@ class BadBody(ValueError):
 
 @dataclass(slots=True)
 class Decoded:
-    """Columns of the bodies of one family. `bad` gives index and reason of those that could not be read."""
+    """Columns of the bodies of one family. `bad` gives the reasons, by index, of those that could not be read."""
 
     columns: dict[str, pa.Array]
     extra: pa.Array
-    bad: list[tuple[int, str]] = field(default_factory=list)
+    bad: dict[int, str]
 
 
 @cache
@@ -78,43 +79,54 @@ def _decoder(table: Table) -> msgspec.json.Decoder[Any]:
 
 
 def decode(table: Table, bodies: Sequence[bytes], kept_paths: frozenset[str]) -> Decoded:
-    """Columns of the bodies, as declared for the table; an index in `bad` has nulls in all of them."""
+    """Columns of the bodies, as declared for the table; what they hold at an index in `bad` counts for nothing."""
     columns = table.body_columns()
+    kept_paths |= redact.KEPT_PATHS
     rows: list[tuple[Any, ...]] = []
     extra: list[str | None] = []
-    bad: list[tuple[int, str]] = []
+    bad: dict[int, str] = {}
     read = _decoder(table).decode
-    empty = (None,) * len(columns)
     for index, body in enumerate(bodies):
         try:
-            rows.append(msgspec.structs.astuple(read(body))[: len(columns)])
-            extra.append(None)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            try:
-                row, rest = _slow_row(columns, parsed(body), kept_paths)
-            except BadBody as problem:
-                bad.append((index, str(problem)))
-                row, rest = empty, None
-            rows.append(row)
-            extra.append(rest)
+            row, rest = _row(read, columns, body, kept_paths)
+        except BadBody as problem:
+            bad[index] = str(problem)
+            row, rest = (None,) * len(columns), None
+        rows.append(row)
+        extra.append(rest)
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    made = {column.name: _array(column, value, kept_paths) for column, value in zip(columns, values, strict=True)}
+    made = {column.name: _array(column, value, kept_paths, bad) for column, value in zip(columns, values, strict=True)}
     return Decoded(made, pa.array(extra, pa.string()), bad)
+
+
+def _row(
+    read: Callable[[bytes], Any], columns: Sequence[Column], body: bytes, kept_paths: frozenset[str]
+) -> tuple[tuple[Any, ...], str | None]:
+    """Values of the columns and the leftovers as JSON: the fast way, or the slow one for what does not fit it."""
+    try:
+        return msgspec.structs.astuple(read(body))[: len(columns)], None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return _slow_row(columns, parsed(body), kept_paths)
 
 
 def parsed(body: bytes) -> dict[str, Any]:
     """The body as a dict. Raises BadBody with a reason code: invalid_utf8, invalid_json, too_deep, not_an_object."""
+    value = _loaded(body)
+    if not isinstance(value, dict):
+        raise BadBody("not_an_object")
+    return value
+
+
+def _loaded(text: bytes, depth: int = redact.DEPTH) -> Any:
     try:
-        value = json.loads(body.decode(), parse_constant=_not_json, parse_float=_finite)
+        value = json.loads(text.decode(), parse_constant=_not_json, parse_float=_finite)
     except UnicodeDecodeError:
         raise BadBody("invalid_utf8") from None
     except RecursionError:
         raise BadBody("too_deep") from None
     except ValueError:
         raise BadBody("invalid_json") from None
-    if not isinstance(value, dict):
-        raise BadBody("not_an_object")
-    if _depth(value) > redact.DEPTH:
+    if text.count(b"{") + text.count(b"[") >= depth and _is_deeper(value, depth):
         raise BadBody("too_deep")
     return value
 
@@ -130,17 +142,18 @@ def _finite(text: str) -> float:
     return number
 
 
-def _depth(value: Any) -> int:
-    level, depth = [value], 0
-    while level:
-        depth += 1
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Whether arrays and objects are nested deeper."""
+    level = [value]
+    while level and depth >= 0:
+        depth -= 1
         level = [
             inner
             for outer in level
             if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
-    return depth
+    return depth < 0
 
 
 def _slow_row(
@@ -159,19 +172,15 @@ def _taken(column: Column, rest: dict[str, Any]) -> Any:
     """The column's value, taken out of the body if it fits."""
     key, _, child = column.path.partition(".")
     value = rest.get(key)
-    if value is None:
-        return None
-    if not child:
-        fitting = coerced(column, value)
-        if fitting is not None:
-            del rest[key]
-        return fitting
-    if not isinstance(value, dict):
-        return None
-    fitting = coerced(column, value.get(child))
+    if child and isinstance(value, dict):
+        inner = {name: part for name, part in value.items() if part is not None}
+        fitting = _taken(replace(column, path=child), inner)
+        rest[key] = inner or None
+        return None if fitting is None else _nested(key, child, column.type)(**{child: fitting})
+    fitting = None if child else coerced(column, value)
     if fitting is not None:
-        rest[key] = {name: inner for name, inner in value.items() if name != child} or None
-    return None if fitting is None else _nested(key, child, column.type)(**{child: fitting})
+        del rest[key]
+    return fitting
 
 
 def coerced(column: Column, value: Any) -> Any:
@@ -202,9 +211,10 @@ def _as_real(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
-        return float(value) if isinstance(value, int | float | str) else None
+        number = float(value) if isinstance(value, int | float | str) else nan
     except (ValueError, OverflowError):
         return None
+    return number if isfinite(number) else None
 
 
 def _as_bool(value: Any) -> bool | None:
@@ -219,7 +229,7 @@ def _as_instant(value: Any) -> int | None:
 
 
 def _as_raw(value: Any) -> Raw:
-    return Raw(redact.json_text(value).encode("utf-8", "backslashreplace"))
+    return Raw(redact.json_text(value).encode())
 
 
 _COERCE: dict[str, Callable[[Any], Any]] = {
@@ -232,51 +242,60 @@ _COERCE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _array(column: Column, values: Iterable[Any], kept_paths: frozenset[str]) -> pa.Array:
+def _array(column: Column, values: Sequence[Any], kept_paths: frozenset[str], bad: dict[int, str]) -> pa.Array:
     _, _, child = column.path.partition(".")
     if child:
         values = [None if value is None else getattr(value, child) for value in values]
     if column.type == "json":
-        return pa.array([_json_text(column, value, kept_paths) for value in values], pa.string())
+        return pa.array(_json_texts(column, values, kept_paths, bad), pa.string())
     if column.type == "instant":
         return pc.multiply(pa.array(values, pa.int64()), 1000).cast(ARROW_TYPES["instant"])
     array = pa.array(values, ARROW_TYPES[column.type])
     return array if column.care == "none" else redacted(array, column.care)
 
 
-def _json_text(column: Column, value: Raw | None, kept_paths: frozenset[str]) -> str | None:
-    raw = b"" if value is None else bytes(value)
-    if raw in (b"", b"null"):
-        return None
-    return _clean_json(raw, column.path if column.care == "shape" else "", kept_paths)
+def _json_texts(
+    column: Column, values: Iterable[Raw | None], kept_paths: frozenset[str], bad: dict[int, str]
+) -> Iterator[str | None]:
+    key = column.path if column.care == "shape" else ""
+    for index, value in enumerate(values):
+        raw = b"" if value is None else bytes(value)
+        try:
+            clean = _clean_short if len(raw) < _SHORT else _clean_json
+            yield None if raw in (b"", b"null") else clean(raw, key, kept_paths)
+        except BadBody as problem:
+            bad[index] = str(problem)
+            yield None
 
 
-@lru_cache(maxsize=4096)
 def _clean_json(raw: bytes, key: str, kept_paths: frozenset[str]) -> str:
-    return redact.json_text(redact.body(json.loads(raw), key, kept_paths))
+    return redact.json_text(redact.body(_loaded(raw, redact.DEPTH - 1), key, kept_paths))
+
+
+_SHORT = 2048
+_clean_short = lru_cache(maxsize=4096)(_clean_json)
 
 
 def redacted(array: pa.Array, care: str) -> pa.Array:
     """The text column without what its care forbids; each distinct value is looked at once."""
     encoded = array.dictionary_encode()
     words = encoded.dictionary
-    for pattern, replacement in redact.PATTERNS[care]:
-        words = pc.replace_substring_regex(words, pattern, replacement)
+    if care == "id" or (pc.max(pc.binary_length(words)).as_py() or 0) < redact.SHORT:
+        words = pa.array([redact.text(word, care) for word in words.to_pylist()], pa.string())
+    else:
+        for pattern, replacement in redact.PATTERNS[care]:
+            words = pc.replace_substring_regex(words, pattern, replacement)
     return words.take(encoded.indices)
 
 
-def canonical(body: bytes) -> bytes:
-    """Form of a body in which an echo equals its request: redacted, keys sorted, without SDP and nulls."""
-    try:
-        value = parsed(body)
-    except BadBody:
-        return body
-    return redact.json_text(comparable(value)).encode("utf-8", "backslashreplace")
+def canonical(body: bytes) -> str:
+    """Form of a body in which an echo equals its request: redacted, keys sorted, without SDP and nulls.
+
+    Raises BadBody.
+    """
+    return redact.json_text(redact.body(comparable(parsed(body))))
 
 
 def comparable(body: dict[str, Any]) -> dict[str, Any]:
-    """What counts when a request and its answer are compared: backends may blank the SDP."""
-    kept = {key: value for key, value in body.items() if value is not None and key not in ("sdp", "sipSDP")}
-    clean = redact.body(kept)
-    assert isinstance(clean, dict)
-    return clean
+    """What counts when a request and its answer are compared: backends may blank the SDP. Not redacted."""
+    return {key: value for key, value in body.items() if value is not None and key not in ("sdp", "sipSDP")}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -49,7 +48,7 @@ class Exchanges:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._pairing = Pairing(canonical)
+        self._pairing = Pairing(_form)
 
     def feed(self, halves: Iterable[Half]) -> Iterator[Rows | Refused]:
         """Rows of the exchanges that these halves complete or close."""
@@ -71,32 +70,39 @@ class Exchanges:
             yield from self.rows(left)
 
     def _family_rows(self, table: Table, exchanges: list[Exchange], left: list[Exchange]) -> Iterator[Rows | Refused]:
-        books = self._context.books
-        whole: list[Exchange] = []
+        read, answers = yield from self._answers(exchanges, left)
+        decoded = decode(table, [_lead(one).body or b"{}" for one in read], self._context.options.kept_paths)
+        for index, reason in sorted(decoded.bad.items()):
+            yield self._refused(_lead(read[index]), reason)
+            if read[index].send is not None and read[index].answer is not None:
+                left.append(Exchange(None, read[index].answer))
+        good = [index for index in range(len(read)) if index not in decoded.bad]
+        if good:
+            rows = [read[index] for index in good]
+            pairs = sum(one.send is not None and one.answer is not None for one in rows)
+            self._context.books.pairs += pairs
+            self._context.books.kept += len(rows) - pairs
+            yield self._made(table, rows, [answers[index] for index in good], _only(decoded, good))
+
+    def _answers(
+        self, exchanges: list[Exchange], left: list[Exchange]
+    ) -> Generator[Refused, None, tuple[list[Exchange], list[_Answer]]]:
+        """The exchanges whose answers can be read, or have none; of the others the request is left."""
+        read: list[Exchange] = []
         answers: list[_Answer] = []
         for exchange in exchanges:
             try:
                 answers.append(_answer(exchange))
-                whole.append(exchange)
+                read.append(exchange)
             except BadBody as problem:
-                # the lead is read below; here only the answer can be at fault
                 assert exchange.answer is not None
-                books.rejected += 1
-                yield Refused(_place(exchange.answer), str(problem))
+                yield self._refused(exchange.answer, str(problem))
                 left.append(Exchange(exchange.send, None))
-        decoded = decode(table, [_lead(one).body or b"{}" for one in whole], self._context.options.kept_paths)
-        bad = dict(decoded.bad)
-        for index, reason in bad.items():
-            books.rejected += 1
-            yield Refused(_place(_lead(whole[index])), reason)
-            if (answer := whole[index].answer) is not None and whole[index].send is not None:
-                left.append(Exchange(None, answer))
-        good = [index for index in range(len(whole)) if index not in bad]
-        if good:
-            rows = [whole[index] for index in good]
-            books.pairs += sum(one.send is not None and one.answer is not None for one in rows)
-            books.kept += sum(one.send is None or one.answer is None for one in rows)
-            yield self._made(table, rows, [answers[index] for index in good], _only(decoded, good, bool(bad)))
+        return read, answers
+
+    def _refused(self, half: Half, reason: str) -> Refused:
+        self._context.books.rejected += 1
+        return Refused(Place(half.line, half.byte_offset, half.length), reason)
 
     def _made(self, table: Table, exchanges: list[Exchange], answers: list[_Answer], decoded: Decoded) -> Rows:
         leads = [_lead(exchange) for exchange in exchanges]
@@ -113,9 +119,8 @@ class Exchanges:
             half_digest=[digest for _, digest, _ in halves],
             half_body=[body for _, _, body in halves],
         )
-        columns["half_open"] = pa.array(
-            [one.open if half[0] else None for one, half in zip(exchanges, halves, strict=True)]
-        )
+        open_halves = [one.open if half[0] else None for one, half in zip(exchanges, halves, strict=True)]
+        columns["half_open"] = pa.array(open_halves, pa.bool_())
         columns["extra"] = decoded.extra
         columns |= _whole_columns(
             line=[lead.line for lead in leads],
@@ -147,7 +152,7 @@ def _answer(exchange: Exchange) -> _Answer:
     if answer is None:
         return _Answer(None if exchange.open else "none")
     if answer.direction == "error":
-        return _Answer("error", error=redact.text(answer.error or ""))
+        return _Answer("error", error=redact.text(answer.error) if answer.error else None)
     if send is None:
         return _Answer("orphan")
     if answer.body == send.body:
@@ -164,26 +169,41 @@ def _answer(exchange: Exchange) -> _Answer:
 
 
 def changed(asked: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    """What an answer sets and removes, as `paired_halves.sql` tells it too; empty for an echo.
+    """What an answer sets and removes, redacted; empty for an echo. The macro `changes_between` tells the same.
 
     >>> changed({"name": "a", "record": False}, {"name": "b"})
     {'set': {'name': 'b'}, 'removed': ['record']}
     """
     if not told and asked:
         return {"empty": True}
-    new = {key: value for key, value in told.items() if key not in asked or asked[key] != value}
-    removed = sorted(key for key in asked if key not in told)
+    new = {
+        redact.text(key): redact.body(value, key)
+        for key, value in told.items()
+        if key not in asked or not _same(key, asked[key], value)
+    }
+    removed = sorted(redact.text(key) for key in asked if key not in told)
     return {name: what for name, what in (("set", new), ("removed", removed)) if what}
+
+
+def _same(key: str, asked: Any, told: Any) -> bool:
+    """Whether both are the same JSON but for secrets; 1, 1.0 and true are not."""
+    if type(asked) is type(told) and isinstance(asked, str | int) and asked == told:
+        return True
+    return redact.json_text(redact.body(asked, key)) == redact.json_text(redact.body(told, key))
+
+
+def _form(body: bytes) -> bytes:
+    """What the bodies of a request and its echo have in common."""
+    try:
+        return canonical(body).encode()
+    except BadBody:
+        return body
 
 
 def _lead(exchange: Exchange) -> Half:
     lead = exchange.send or exchange.answer
     assert lead is not None
     return lead
-
-
-def _place(half: Half) -> Place:
-    return Place(half.line, half.byte_offset, half.length)
 
 
 def _lead_hook(exchange: Exchange) -> tuple[str | None, str]:
@@ -216,15 +236,11 @@ def _half_columns(exchange: Exchange) -> tuple[str | None, str | None, str | Non
     if exchange.send is not None and exchange.answer is not None:
         return None, None, None
     which = "send" if exchange.send is not None else "answer"
-    body = _lead(exchange).body
-    if not body:
-        return which, None, None
-    form = canonical(body)
     try:
-        json.loads(form)
-    except (ValueError, RecursionError):
+        form = canonical(_lead(exchange).body or b"")
+    except BadBody:  # no body, or one whose secrets can't be told apart
         return which, None, None
-    return which, hashlib.blake2b(form, digest_size=10).hexdigest(), form.decode()
+    return which, hashlib.blake2b(form.encode(), digest_size=10).hexdigest(), form
 
 
 def _text_columns(**columns: list[str | None]) -> dict[str, pa.Array]:
@@ -235,11 +251,11 @@ def _whole_columns(**columns: Sequence[int | None]) -> dict[str, pa.Array]:
     return {name: pa.array(values, pa.int64()) for name, values in columns.items()}
 
 
-def _only(decoded: Decoded, good: list[int], some_bad: bool) -> Decoded:
-    if not some_bad:
+def _only(decoded: Decoded, good: list[int]) -> Decoded:
+    if not decoded.bad:
         return decoded
-    indices = pa.array(good, pa.int64())
-    return Decoded({name: array.take(indices) for name, array in decoded.columns.items()}, decoded.extra.take(indices))
+    columns = {name: array.take(pa.array(good, pa.int64())) for name, array in decoded.columns.items()}
+    return Decoded(columns, decoded.extra.take(pa.array(good, pa.int64())), {})
 
 
 def keys(node: pa.Array, session: pa.Array, media_session: pa.Array, call: pa.Array) -> dict[str, pa.Array]:

@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple
 ANSWER_WITHIN_US = 60_000_000
 """Without threads: 15 s, the server's request timeout, four times (one try, three retries)."""
 
-Direction = Literal["send", "answer", "error"]
+Direction = Literal["send", "answer", "error", "torn"]
+"""`torn` is a half that can't be read: it only tells that its thread went on."""
 
 
 class Half(NamedTuple):
@@ -34,6 +35,11 @@ class Half(NamedTuple):
     hook: str | None = None
     dated_by: str | None = None
 
+    @property
+    def asked_of(self) -> tuple[str | None, str | None]:
+        """What an answer has in common with its request: the URL, or the hook where a capture tells no URL."""
+        return self.url, self.hook
+
 
 class Exchange(NamedTuple):
     """A request with its answer, or one of them alone; `open` if the other half may stand in another input."""
@@ -43,7 +49,7 @@ class Exchange(NamedTuple):
     open: bool = False
 
 
-Key = tuple[str | None, bytes]
+Key = tuple[str | None, str | None, bytes]
 
 
 class Pairing:
@@ -69,11 +75,11 @@ class Pairing:
     def _by_thread(self, half: Half, thread: str) -> Iterator[Exchange]:
         seen = thread in self._slots
         waiting = self._slots.get(thread)
-        if half.direction == "send":
-            self._slots[thread] = half
+        if half.direction in ("send", "torn"):
+            self._slots[thread] = half if half.direction == "send" else None
             if waiting is not None:
                 yield Exchange(waiting, None)
-        elif waiting is not None and (half.direction == "error" or half.url == waiting.url):
+        elif waiting is not None and (half.direction == "error" or half.asked_of == waiting.asked_of):
             self._slots[thread] = None
             yield Exchange(waiting, half)
         else:
@@ -86,13 +92,14 @@ class Pairing:
                 yield Exchange(waiting, None, open=True)
         if half.direction == "send":
             self._bodies.add(half)
+        if half.direction in ("send", "torn"):
             return
         send = self._bodies.echoed_by(half) if half.direction == "answer" and half.body else None
         yield Exchange(send, half, open=send is None)
 
 
 class _OpenRequests:
-    """Requests without a thread that wait for their answer, latest first by URL and body."""
+    """Requests without a thread that wait for their answer, latest first by what they ask and their body."""
 
     def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
         self._canonical = canonical
@@ -100,19 +107,19 @@ class _OpenRequests:
         self._by_body: dict[Key, list[Half]] = {}
         self._by_canonical: dict[Key, list[Half]] = {}
         self._canonical_keys: dict[int, Key] = {}
-        self._not_indexed: list[Half] = []
+        self._not_indexed: dict[int, Half] = {}
 
     def add(self, half: Half) -> None:
         self._waiting[half.byte_offset] = half
-        self._by_body.setdefault((half.url, half.body or b""), []).append(half)
-        self._not_indexed.append(half)
+        self._by_body.setdefault((*half.asked_of, half.body or b""), []).append(half)
+        self._not_indexed[half.byte_offset] = half
 
     def echoed_by(self, answer: Half) -> Half | None:
         """Take out the latest request that the answer echoes, to the byte or in other key order and escapes."""
-        stack = self._by_body.get((answer.url, answer.body or b""))
+        stack = self._by_body.get((*answer.asked_of, answer.body or b""))
         if not stack:
             self._index()
-            stack = self._by_canonical.get((answer.url, self._canonical(answer.body or b"")))
+            stack = self._by_canonical.get((*answer.asked_of, self._canonical(answer.body or b"")))
         return self._take_out(stack[-1]) if stack else None
 
     def older_than(self, instant: int | None) -> list[Half]:
@@ -126,20 +133,18 @@ class _OpenRequests:
 
     def _index(self) -> None:
         """Canonical forms cost more than a comparison of bytes: only made once an answer needs them."""
-        for half in self._not_indexed:
-            if half.byte_offset in self._waiting:
-                key = (half.url, self._canonical(half.body or b""))
-                self._canonical_keys[half.byte_offset] = key
-                self._by_canonical.setdefault(key, []).append(half)
+        for half in self._not_indexed.values():
+            key = (*half.asked_of, self._canonical(half.body or b""))
+            self._canonical_keys[half.byte_offset] = key
+            self._by_canonical.setdefault(key, []).append(half)
         self._not_indexed.clear()
 
     def _take_out(self, half: Half) -> Half:
         del self._waiting[half.byte_offset]
-        _drop(self._by_body, (half.url, half.body or b""), half)
+        self._not_indexed.pop(half.byte_offset, None)
+        _drop(self._by_body, (*half.asked_of, half.body or b""), half)
         if key := self._canonical_keys.pop(half.byte_offset, None):
             _drop(self._by_canonical, key, half)
-        if not self._waiting:
-            self._not_indexed.clear()
         return half
 
 

@@ -28,7 +28,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where an earlier reading of the same lineage ended, and how its times were dated."""
+    """Where an earlier reading of the same lineage ended, and how its times were dated.
+
+    `other_lines` is how many lines from there on the earlier reading has counted already.
+    """
 
     byte_offset: int = 0
     line: int = 1
@@ -37,6 +40,7 @@ class Resume:
     first_day: date | None = None
     zone: str | None = None
     dated_by: str | None = None
+    other_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ REASONS = {
 }
 """Every reason a record can be refused for."""
 
+EACH = 1000
+"""So many records get a row each; of a flood, the others are counted in one row for each reason."""
+
 
 class Refusals:
     """Rows of `rejected` of one source."""
@@ -27,23 +30,28 @@ class Refusals:
     def __init__(self, context: Context) -> None:
         self._source_id = context.source_id
         self._rows: list[tuple[Place, str, int]] = []
+        self._rest: dict[str, tuple[Place, str, int]] = {}
 
     def add(self, place: Place, reason: str, n_lines: int = 1) -> None:
         """Note a record; `reason` is a key of REASONS."""
         assert reason in REASONS, reason
-        self._rows.append((place, reason, n_lines))
+        if len(self._rows) < EACH:
+            self._rows.append((place, reason, n_lines))
+            return
+        first, _, counted = self._rest.get(reason, (place._replace(length=0), reason, 0))
+        self._rest[reason] = (first._replace(length=first.length + place.length), reason, counted + n_lines)
 
     def finish(self) -> Iterator[Batch]:
         """The rows noted, if any."""
-        if not self._rows:
+        noted = [*self._rows, *self._rest.values()]
+        if not noted:
             return
-        places = [place for place, _, _ in self._rows]
         rows = {
-            "source_id": [self._source_id] * len(places),
-            "line": [place.line for place in places],
-            "byte_offset": [place.byte_offset for place in places],
-            "length": [place.length for place in places],
-            "reason": [reason for _, reason, _ in self._rows],
-            "n_lines": [n_lines for _, _, n_lines in self._rows],
+            "source_id": [self._source_id] * len(noted),
+            "line": [place.line for place, _, _ in noted],
+            "byte_offset": [place.byte_offset for place, _, _ in noted],
+            "length": [place.length for place, _, _ in noted],
+            "reason": [reason for _, reason, _ in noted],
+            "n_lines": [n_lines for _, _, n_lines in noted],
         }
         yield Batch(REJECTED.name, pa.RecordBatch.from_pydict(rows, schema=arrow_schema(REJECTED)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -10,9 +11,34 @@ from wcsanalytics.protocol import CAUSES, HOOKS, MATRIX, STATUSES
 from wcsanalytics.store import Segment, Snapshot
 
 _INSTANT = pa.timestamp("us", tz="UTC")
+_END = datetime.max.replace(tzinfo=UTC)
+
+_SOURCES = {
+    "source_id": pa.string(),
+    "format": pa.string(),
+    "path": pa.string(),
+    "member": pa.string(),
+    "records": pa.int64(),
+    "new": pa.int64(),
+    "known": pa.int64(),
+    "rejected": pa.int64(),
+    "ignored": pa.int64(),
+    "pending": pa.int64(),
+    "pairs": pa.int64(),
+    "halves": pa.int64(),
+    "bytes": pa.int64(),
+    "node_id": pa.string(),
+    "told_of_node": pa.string(),
+    "turn": pa.int64(),
+    "first_at": _INSTANT,
+    "last_at": _INSTANT,
+    "complete": pa.bool_(),
+    "why_incomplete": pa.string(),
+    "doubts": pa.string(),
+}
 
 
-def facts(snapshot: Snapshot) -> dict[str, pa.Table]:
+def fact_tables(snapshot: Snapshot) -> dict[str, pa.Table]:
     """Tables of the schema `facts`."""
     return {
         "known_hooks": _table(
@@ -28,7 +54,13 @@ def facts(snapshot: Snapshot) -> dict[str, pa.Table]:
             [(hook, status) for hook, values in STATUSES.items() for status in values],
         ),
         "matrix": _table(
-            {"row": pa.int64(), "description": pa.string(), "client": pa.string(), "method": pa.string(), "event": pa.string()},
+            {
+                "row": pa.int64(),
+                "description": pa.string(),
+                "client": pa.string(),
+                "method": pa.string(),
+                "event": pa.string(),
+            },
             [
                 (number, row.description, row.client, row.method, event)
                 for number, row in enumerate(MATRIX, 1)
@@ -53,61 +85,56 @@ def _table(columns: dict[str, pa.DataType], rows: list[tuple[Any, ...]]) -> pa.T
 
 
 def _sources(snapshot: Snapshot) -> pa.Table:
-    columns = {
-        "source_id": pa.string(),
-        "format": pa.string(),
-        "path": pa.string(),
-        "member": pa.string(),
-        "records": pa.int64(),
-        "new": pa.int64(),
-        "known": pa.int64(),
-        "rejected": pa.int64(),
-        "ignored": pa.int64(),
-        "pending": pa.int64(),
-        "pairs": pa.int64(),
-        "halves": pa.int64(),
-        "bytes": pa.int64(),
-        "node_id": pa.string(),
-        "first_at": _INSTANT,
-        "last_at": _INSTANT,
-        "complete": pa.bool_(),
-        "why_incomplete": pa.string(),
-        "doubts": pa.string(),
-    }
+    """Each lineage with the sums of its readings, its node, and its turn among all by time."""
     lineages: dict[str, list[Segment]] = {}
     for segment in snapshot.segments:
         lineages.setdefault(segment.source_id, []).append(segment)
-    first = {name.source_id: name for name in reversed(snapshot.names)}
-    rows = []
-    for source_id, segments in lineages.items():
-        name, last = first[source_id], segments[-1]
-        parsed = sum(segment.counts.parsed for segment in segments)
-        rejected = sum(segment.counts.rejected for segment in segments)
-        nodes = {node for segment in segments for node in segment.nodes}
-        rows.append(
-            (
-                source_id,
-                last.format,
-                name.path,
-                name.member,
-                parsed + rejected + last.counts.pending,
-                last.counts.parsed,
-                parsed - last.counts.parsed,
-                rejected,
-                sum(segment.counts.other_lines for segment in segments),
-                last.counts.pending,
-                sum(segment.counts.pairs for segment in segments),
-                sum(segment.counts.kept for segment in segments),
-                last.size,
-                next(iter(nodes)) if len(nodes) == 1 else None,
-                min((segment.first_at for segment in segments if segment.first_at), default=None),
-                max((segment.last_at for segment in segments if segment.last_at), default=None),
-                last.complete,
-                last.why_incomplete,
-                "; ".join(sorted({doubt for segment in segments for doubt in segment.doubts})) or None,
-            )
-        )
-    return _table(columns, rows)
+    first_names = {name.source_id: name for name in reversed(snapshot.names)}
+    nodes = {name: {node for segment in segments for node in segment.nodes} for name, segments in lineages.items()}
+    all_nodes = set().union(*nodes.values())
+    rows = [
+        _sums(segments)
+        | {
+            "path": first_names[name].path,
+            "member": first_names[name].member,
+            "node_id": _only(nodes[name]),
+            "told_of_node": _only(nodes[name] or all_nodes),
+        }
+        for name, segments in lineages.items()
+    ]
+    rows.sort(key=lambda row: (row["first_at"] or _END, row["last_at"] or _END, row["source_id"]))
+    return pa.Table.from_pylist(
+        [row | {"turn": turn} for turn, row in enumerate(rows)], pa.schema(list(_SOURCES.items()))
+    )
+
+
+def _only(nodes: set[str]) -> str | None:
+    """The node, if there is one and no more."""
+    return next(iter(nodes)) if len(nodes) == 1 else None
+
+
+def _sums(segments: list[Segment]) -> dict[str, Any]:
+    last = segments[-1]
+    parsed = sum(segment.counts.parsed for segment in segments)
+    rejected = sum(segment.counts.rejected for segment in segments)
+    return {
+        "source_id": last.source_id,
+        "format": last.format,
+        "records": parsed + rejected + last.counts.pending,
+        "new": last.counts.parsed,
+        "known": parsed - last.counts.parsed,
+        "rejected": rejected,
+        "ignored": sum(segment.counts.other_lines for segment in segments),
+        "pending": last.counts.pending,
+        "pairs": sum(segment.counts.pairs for segment in segments),
+        "halves": sum(segment.counts.kept for segment in segments),
+        "bytes": last.size,
+        "first_at": min((segment.first_at for segment in segments if segment.first_at), default=None),
+        "last_at": max((segment.last_at for segment in segments if segment.last_at), default=None),
+        "complete": last.complete,
+        "why_incomplete": last.why_incomplete,
+        "doubts": "; ".join(sorted({doubt for segment in segments for doubt in segment.doubts})) or None,
+    }
 
 
 def _names(snapshot: Snapshot) -> pa.Table:

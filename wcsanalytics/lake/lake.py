@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -14,9 +15,9 @@ import duckdb
 import pyarrow as pa
 
 from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
-from wcsanalytics.lake.facts import facts
+from wcsanalytics.lake.facts import fact_tables
 from wcsanalytics.lake.result import Result
-from wcsanalytics.store import Snapshot, Store
+from wcsanalytics.store import Part, Snapshot, Store, columns_digest
 from wcsanalytics.tables import TABLES, VIEWS, Table, View, arrow_schema
 
 ORDER = (
@@ -26,6 +27,7 @@ ORDER = (
     "followed_sessions",
     "capture_ends",
     "session_ends",
+    "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
     "hooks",
@@ -46,7 +48,13 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
+MADE = frozenset({"paired_halves", "recurrences"})
+"""Of these, tables made once: they are small, and every other view asks for them more than once."""
+
 MACROS = ("changes_between",)
+
+LONGEST = 1 << 44
+"""No source is longer than this many bytes."""
 
 _TYPES = {
     "text": "varchar",
@@ -74,11 +82,15 @@ class Lake:
     ) -> None:
         """`owned`: the store is a temporary one that goes when the lake is closed."""
         self._store = store
-        self._owned = owned
         self.snapshot: Snapshot = store.snapshot()
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
+        self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
-        self._open(memory_limit, threads)
+        try:
+            self._guarded(lambda: self._open(memory_limit, threads))
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def path(self) -> Path:
@@ -103,7 +115,7 @@ class Lake:
         """All rows of a view or table. Raises UnknownName if there is none of that name."""
         if name not in VIEWS and name not in TABLES:
             raise UnknownName(f"no view {name!r}; there are {', '.join(VIEWS)}")
-        return Result(lambda: self._rows(f'select * from "{name}"', {}), name)
+        return Result(lambda: self._rows(f'from "{name}"', {}), name)
 
     def __getattr__(self, name: str) -> Result:
         if name in VIEWS or name in TABLES:
@@ -122,11 +134,9 @@ class Lake:
         self._run(f'drop table if exists temp."{name}"', {})
 
     def close(self) -> None:
-        """End it, and remove what was only for it."""
+        """End it, and remove what was only for it; the end of the program does so too."""
         self._con.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
-        if self._owned:
-            shutil.rmtree(self._store.path, ignore_errors=True)
+        self._remove()
 
     def __enter__(self) -> Lake:
         return self
@@ -141,25 +151,27 @@ class Lake:
 
     def _open(self, memory_limit: str | None, threads: int | None) -> None:
         run = self._con.execute
-        paths: dict[str, list[str]] = {name: [] for name in TABLES}
+        root = self.path.resolve()
+        parts: dict[str, list[Part]] = {name: [] for name in TABLES}
         for part in self.snapshot.parts:
-            paths[part.table].append(str((self._store.path / part.path).resolve()))
+            parts[part.table].append(part)
         run("set TimeZone = 'UTC'")
         run("create schema stored")
         run("create schema facts")
-        for name, rows in facts(self.snapshot).items():
+        for name, rows in fact_tables(self.snapshot).items():
             self._con.register("given", rows)
             run(f'create table facts."{name}" as from given')
             self._con.unregister("given")
-        self._lock_down([path for some in paths.values() for path in some], memory_limit, threads)
+        self._lock_down([str(root / part.path) for part in self.snapshot.parts], memory_limit, threads)
         for table in TABLES.values():
-            run(f'create view stored."{table.name}" as {_parts_or_nothing(table, paths[table.name])}')
+            run(f'create view stored."{table.name}" as {_placed(_stored(table, root, parts[table.name]))}')
             if table.name not in VIEWS:
-                run(f'create view "{table.name}" as select * from stored."{table.name}"')
+                run(f'create view "{table.name}" as from stored."{table.name}" select {_names(table)}')
         for name in MACROS:
             run(f"create macro {name}(asked, told) as {sql_text('views', name)}")
         for name in ORDER:
-            run(f'create view "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
+            kind = "table" if name in MADE else "view"
+            run(f'create {kind} "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
         for view in VIEWS.values():
             if view.name not in ORDER:
                 run(f'create view "{view.name}" as {_nothing(view)}')
@@ -188,23 +200,48 @@ class Lake:
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
             return ask()
-        except duckdb.IOException as problem:
-            raise StoreError(f"{self._store.path}: a part can't be read; the store is damaged: {problem}") from None
+        except (duckdb.IOException, duckdb.InvalidInputException) as problem:
+            if str(self.path.resolve()) in str(problem):
+                raise StoreError(f"{self.path}: a part can't be read; the store is damaged: {problem}") from None
+            raise WcsAnalyticsError(_in_short(problem)) from None
         except duckdb.Error as problem:
-            raise WcsAnalyticsError(str(problem).split("\n\n", maxsplit=1)[0]) from None
+            raise WcsAnalyticsError(_in_short(problem)) from None
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _in_short(problem: duckdb.Error) -> str:
+    return str(problem).split("\n\n", maxsplit=1)[0]
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _parts_or_nothing(table: Table, paths: list[str]) -> str:
-    """The committed parts as one relation; with none, an empty one of the same columns."""
-    if not paths:
+def _stored(table: Table, root: Path, parts: list[Part]) -> str:
+    """The committed parts as one relation; columns that they lack, since an older program wrote them, are null."""
+    if not parts:
         return _nothing(table)
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    listed = ", ".join(map(_quoted, paths))
-    return f"select {columns} from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    listed = ", ".join(_quoted(str(root / part.path)) for part in parts)
+    if all(part.columns == columns_digest(table) for part in parts):
+        return f"from read_parquet([{listed}], hive_partitioning = false) select {_names(table)}"
+    rows = f"from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    return f"from ({_nothing(table)} union all by name {rows}) select {_names(table)}"
+
+
+def _names(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _placed(rows: str) -> str:
+    """The rows with their place among all sources: what one instant holds stands in the order of the capture."""
+    return (
+        f"from ({rows}) h left join facts.sources s on s.source_id = h.source_id "
+        f"select h.*, s.turn * {LONGEST} + h.byte_offset as place"
+    )
 
 
 def _nothing(declared: Table | View) -> str:
@@ -217,7 +254,7 @@ def _typed(view: View | None, text: str) -> str:
     if view is None:
         return text
     columns = ", ".join(f'"{column.name}"::{_TYPES[column.type]} as "{column.name}"' for column in view.columns)
-    return f"select {columns} from ({text})"
+    return f"from ({text}) select {columns}"
 
 
 def schema_of(name: str) -> pa.Schema:

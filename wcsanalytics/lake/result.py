@@ -67,11 +67,12 @@ class Result:
     def _repr_html_(self) -> str:
         shown = self._rows.slice(0, SHOWN)
         head = "".join(f"<th>{inert.html(name)}</th>" for name in shown.column_names)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{'' if cell is None else inert.html(str(cell))}</td>" for cell in row.values()) + "</tr>"
-            for row in shown.to_pylist()
-        )
+        body = "".join(f"<tr>{''.join(map(_cell, row.values()))}</tr>" for row in shown.to_pylist())
         more = len(self) - shown.num_rows
         foot = f"<p>{more} more rows</p>" if more > 0 else ""
         caption = f"<caption>{inert.html(self._title)}</caption>" if self._title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
+
+
+def _cell(value: object) -> str:
+    return f"<td>{'' if value is None else inert.html(str(value))}</td>"

@@ -1,6 +1,6 @@
 """Mathematics of the field: pure functions over numbers, without input or output."""
 
 from wcsanalytics.quality.intervals import Interval, wilson
-from wcsanalytics.quality.survival import Step, median_survival, survival
+from wcsanalytics.quality.kaplan_meier import Step, median_survival, survival
 
 __all__ = ["Interval", "Step", "median_survival", "survival", "wilson"]

@@ -14,8 +14,8 @@ from wcsanalytics.reports.data import Capture, Figure, ReportData
 FORMAT = 1
 
 
-def json(report: ReportData) -> str:
-    """The whole report; instants in UTC, ratios 0..1, what was not measured null."""
+def json(report: ReportData, zone: str = "UTC") -> str:
+    """The whole report; instants in the zone, ratios 0..1, what was not measured null."""
     since, until = report.window
     document = {
         "format": FORMAT,
@@ -34,7 +34,7 @@ def json(report: ReportData) -> str:
         "findings": [asdict(finding) for finding in report.findings],
         "next": report.next_command,
     }
-    return dumped(plain(document), indent=2) + "\n"
+    return dumped(plain(document, zone), indent=2) + "\n"
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:

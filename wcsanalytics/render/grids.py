@@ -64,6 +64,12 @@ def limited(lines: Sequence[str], most: int, width: int) -> list[str]:
     return [*lines[: most - 1], cut(f"{lines[most - 1][: width - 2]} …", width)]
 
 
+def natural_width(columns: Sequence[Column]) -> int:
+    """How wide the columns are beside each other, when none is cut."""
+    widths = [max(breadth(text) for text in (column.name, *column.cells)) for column in columns]
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
 def aligned(columns: Sequence[Column], width: int | None = None) -> list[str]:
     """A head, a rule and a line for each row. To fit `width` the widest text columns are cut, down to a limit."""
     cells = [[cut(text, CELL_WIDTH) for text in (column.name, *column.cells)] for column in columns]

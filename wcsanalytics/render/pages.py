@@ -12,9 +12,13 @@ import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from wcsanalytics import charts, inert
+from wcsanalytics.render.listings import fitting
 from wcsanalytics.render.prose import figure_columns
 from wcsanalytics.render.values import Column, facts, figure, place, worded, worded_rows
 from wcsanalytics.reports.data import ReportData
+
+PAGE_CELLS = 120
+"""A page is about as wide as so many characters."""
 
 
 def html(report: ReportData, zone: str = "UTC") -> str:
@@ -27,8 +31,8 @@ def html(report: ReportData, zone: str = "UTC") -> str:
         figures=figure_columns(report.figures),
         changes=worded_rows(report.changes, zone),
         gates=worded_rows(report.gates, zone),
-        plots=[(plot, charts.svg(plot, report.tables[plot.table].rows)) for plot in report.plots],
-        tables=[(table, worded(table.rows, zone)) for table in report.tables.values()],
+        plots=[(plot, charts.svg(plot, report.tables[plot.table].rows, zone)) for plot in report.plots],
+        tables=[(table, fitting(worded(table.rows, zone), PAGE_CELLS)) for table in report.tables.values()],
         place=place,
     )
 
@@ -43,10 +47,10 @@ def frame(report: ReportData, zone: str = "UTC") -> str:
 _FRAME = 'style="width: 100%; height: 40em; border: 0"'
 
 
-def index(reports: Mapping[str, ReportData]) -> str:
+def index(reports: Mapping[str, ReportData], zone: str = "UTC") -> str:
     """A page that links reports by their file names, each with its verdict."""
     entries = [(quote(name), name, report) for name, report in reports.items()]
-    capture = next((facts(report) for report in reports.values()), [])
+    capture = next((facts(report, zone) for report in reports.values()), [])
     return _template("index.html.j2").render(entries=entries, facts=capture)
 
 

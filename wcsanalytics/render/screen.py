@@ -8,14 +8,32 @@ from itertools import chain
 from typing import NamedTuple
 
 from wcsanalytics.render import grids
-from wcsanalytics.render.values import NOTHING, Shown, balance, facts, figure, place, span, worded, worded_rows
+from wcsanalytics.render.listings import listing
+from wcsanalytics.render.values import (
+    NOTHING,
+    Shown,
+    balance,
+    counted,
+    facts,
+    figure,
+    place,
+    short_node,
+    span,
+    worded,
+    worded_rows,
+)
 from wcsanalytics.reports.data import Capture, Figure, Finding, ReportData
 
 SCREEN_LINES = 24
 MOST_FIGURES = 7
 MOST_FINDINGS = 3
+WIDE = 132
+"""Tables below the first screen may be as wide as this."""
+
 _LABEL = 9
+_LEAST_OF = 16  # less room than this says nothing of what was counted
 _FIGURE_CELLS = 6  # label, value, interval, target, n, verdict
+_NUMBERS = (1, 2, 3, 4)
 _UNCUT = 100_000
 _SHELL_WORD = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+""")
 _STYLES = {"title": "1", "good": "32", "poor": "31", "error": "31", "warning": "33", "command": "36"}
@@ -70,10 +88,12 @@ def _title(report: ReportData, width: int, zone: str) -> Line:
 
 
 def _what_was_read(capture: Capture, zone: str) -> str:
-    nodes = ", ".join(capture.nodes) or "not told"
+    nodes = ", ".join(map(short_node, capture.nodes))
+    told = f"{counted(len(capture.nodes), 'nodes')}: {nodes}" if nodes else "node not told"
     return (
-        f"{capture.files:,} files, {capture.records:,} records, {span(capture.first_at, capture.last_at, zone)}; "
-        f"zone {capture.zone}; balance: {balance(capture) or 'not counted'}; nodes: {nodes}"
+        f"{counted(capture.files, 'files')}, {counted(capture.records, 'records')}, "
+        f"{span(capture.first_at, capture.last_at, zone)}, zone {capture.zone}; "
+        f"{balance(capture) or 'not counted'}; {told}"
     )
 
 
@@ -105,25 +125,26 @@ def _figure_grid(figures: Sequence[Figure], width: int) -> Block:
         return []
     shown = [figure(entry) for entry in figures]
     head = Shown("figure", "value", "95 % interval", "target", "n", "", "of", "")
-    sizes = _figure_sizes([head, *shown], width)
-    lines = (Line(_figure_line(row, sizes, width), row.verdict.rstrip("*")) for row in shown)
-    return [Line(_figure_line(head, sizes, width)), *lines]
+    told = [at for at in range(_FIGURE_CELLS) if at < 2 or any(row[at] for row in shown)]
+    sizes = _figure_sizes([head, *shown], told, width)
+    lines = (Line(_figure_line(row, told, sizes, width), row.verdict.rstrip("*")) for row in shown)
+    return [Line(_figure_line(head, told, sizes, width)), *lines]
 
 
-def _figure_sizes(rows: Sequence[Shown], width: int) -> list[int]:
-    sizes = [max(grids.breadth(grids.cut(row[at], width)) for row in rows) for at in range(_FIGURE_CELLS)]
-    return grids.fitted(sizes, [True] + [False] * (_FIGURE_CELLS - 1), width)
+def _figure_sizes(rows: Sequence[Shown], told: Sequence[int], width: int) -> list[int]:
+    sizes = [max(grids.breadth(grids.cut(row[at], width)) for row in rows) for at in told]
+    return grids.fitted(sizes, [at == 0 for at in told], width)
 
 
-def _figure_line(row: Shown, sizes: Sequence[int], width: int) -> str:
+def _figure_line(row: Shown, told: Sequence[int], sizes: Sequence[int], width: int) -> str:
     """The cells of a figure, and of what it was counted where there is room for that."""
     if row.value == NOTHING:
         return grids.cut(f"{grids.line(row[:2], sizes[:2], (False, True))}{grids.GAP}{row.why}", width)
-    room = width - sum(sizes) - len(grids.GAP) * _FIGURE_CELLS
-    cells, widths = row[:_FIGURE_CELLS], list(sizes)
-    if room >= grids.LEAST_WIDTH:
-        cells, widths = row[: _FIGURE_CELLS + 1], [*sizes, room]
-    return grids.cut(grids.line(cells, widths, (False, True, True, True, True, False, False)[: len(cells)]), width)
+    room = width - sum(sizes) - len(grids.GAP) * len(sizes)
+    cells, widths, rights = [row[at] for at in told], list(sizes), [at in _NUMBERS for at in told]
+    if room >= _LEAST_OF:
+        cells, widths, rights = [*cells, row.of], [*widths, room], [*rights, False]
+    return grids.cut(grids.line(cells, widths, rights), width)
 
 
 def _worst(findings: Sequence[Finding], room: int, width: int) -> Block:
@@ -175,14 +196,14 @@ def _shell_lines(command: str, width: int) -> list[str]:
 def _rest(report: ReportData, width: int, zone: str) -> Iterator[Line]:
     """All that the first screen had no room for."""
     if report.changes:
-        yield from _section("Changes", grids.aligned(worded_rows(report.changes, zone), width))
+        yield from _section("Changes", listing(worded_rows(report.changes, zone), max(width, WIDE)))
     if report.gates:
-        yield from _section("Gates", grids.aligned(worded_rows(report.gates, zone), width))
+        yield from _section("Gates", listing(worded_rows(report.gates, zone), max(width, WIDE)))
     yield from _section("Figures", [])
     yield from _figure_grid(list(report.figures.values()), width)
     yield from _reasons(list(report.figures.values()), width)
     for table in report.tables.values():
-        yield from _section(table.title, grids.aligned(worded(table.rows, zone), width))
+        yield from _section(table.title, listing(worded(table.rows, zone), max(width, WIDE)))
     yield from _section(f"Findings ({len(report.findings)})", [])
     for finding in report.findings:
         yield from _finding_in_full(finding, width)

@@ -116,6 +116,8 @@ def _number(value: float) -> str:
 
 def span(first: datetime | None, last: datetime | None, zone: str = "UTC") -> str:
     """From one instant to another, to the second, the day once if it is one; an unknown end is left open."""
+    if first is None and last is None:
+        return "no times"
     start, end = ("…" if at is None else instant(at, zone, "seconds") for at in (first, last))
     day, _, time_of_day = end.partition("T")
     return f"{start} to {time_of_day if time_of_day and start.startswith(day) else end}"
@@ -134,7 +136,8 @@ def facts(report: ReportData, zone: str = "UTC") -> list[tuple[str, str]]:
     ]
     if report.window != (None, None):
         told.append(("Window", span(*report.window, zone)))
-    told += [(f"Chosen {name}", _listed(value, zone)) for name, value in sorted(report.parameters.items())]
+    chosen = sorted((name, value) for name, value in report.parameters.items() if name not in ("since", "until"))
+    told += [(f"Chosen {name}", _listed(value, zone)) for name, value in chosen]
     return told + [("Note", note) for note in capture.notes]
 
 
@@ -145,7 +148,28 @@ def _listed(value: Any, zone: str) -> str:
 
 def balance(capture: Capture) -> str:
     """The books of the reading: what became of each half of a record and each line."""
-    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in capture.balance.items())
+    return ", ".join(counted(count, name) for name, count in capture.balance.items())
+
+
+_ONE = {
+    "files": "file",
+    "records": "record",
+    "nodes": "node",
+    "pairs": "pair",
+    "halves": "half",
+    "other_lines": "other line",
+}
+
+
+def counted(n: int, things: str) -> str:
+    """So many things, as 1 file or 2 files."""
+    return f"{n:,} {(_ONE.get(things, things) if n == 1 else things).replace('_', ' ')}"
+
+
+def short_node(node: str) -> str:
+    """A node by its address and the first letters of its id, as `Tq3Y…@203.0.113.10`."""
+    name, at, address = node.partition("@")
+    return f"{name[:4]}…@{address}" if at and len(name) > 8 else node
 
 
 def place(evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ from wcsanalytics.reports.conformance import CONFORMANCE
 from wcsanalytics.reports.data import Capture, Evidence, Figure, Finding, Plot, ReportData, ReportTable
 from wcsanalytics.reports.declared import Measure, Report
 from wcsanalytics.reports.making import made
-from wcsanalytics.reports.selection import Selection, moment
+from wcsanalytics.reports.selection import Selection, found_in, moment
 from wcsanalytics.reports.session_debug import SESSION_DEBUG
 from wcsanalytics.reports.stream_lifetime import STREAM_LIFETIME
 
@@ -31,6 +31,7 @@ __all__ = [
     "ReportData",
     "ReportTable",
     "Selection",
+    "found_in",
     "made",
     "moment",
 ]

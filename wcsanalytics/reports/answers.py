@@ -16,3 +16,8 @@ def counted(rows: pa.Table) -> dict[str, Any]:
 def share(hits: int, n: int) -> str:
     """A share that can't be mistaken for a rate of many, as 3 of 20."""
     return f"{hits} of {n}"
+
+
+def plural(n: int, thing: str) -> str:
+    """So many things, as 1 error or 2 errors."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"

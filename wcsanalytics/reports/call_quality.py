@@ -84,9 +84,7 @@ _STARTUP = Measure(
 _LOSS = Measure("loss_ratio", "Packet loss", "ratio", "media samples", "Lost / (lost + received)")
 _MOS = Measure("mos", "Mean opinion score", "score", "media samples", "E-model, ITU-T G.107")
 
-NO_MEDIA = (
-    "hooks carry no media statistics: loss, jitter and MOS need captured getStats, metric batches or /stream/metrics"
-)
+NO_MEDIA = "loss, jitter, MOS: hooks carry no media statistics (needs getStats or metrics)"
 
 
 def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
@@ -120,14 +118,13 @@ def _verdict(calls: Mapping[str, int], streams: Mapping[str, int]) -> str:
     told = []
     if calls["calls"]:
         told.append(
-            f"{share(calls['answered'], calls['seizures'])} calls were answered, "
-            f"{share(calls['setup_failures'], calls['decided'])} failed to set up, "
-            f"{share(calls['dropped'], calls['answered_and_ended'])} answered ones were dropped"
+            f"{share(calls['answered'], calls['seizures'])} calls answered, "
+            f"{calls['setup_failures']} failed to set up, {calls['dropped']} dropped"
         )
     if streams["asked"]:
         told.append(
             f"{share(streams['failed_to_start'], streams['asked'])} streams failed to start, "
-            f"{share(streams['dropped'], streams['ended'])} ended ones were dropped"
+            f"{streams['dropped']} dropped"
         )
     return "; ".join(told) + "." if told else "There are no calls and no streams in what was chosen."
 
@@ -156,8 +153,8 @@ CALL_QUALITY = Report(
              says="Calls by outcome and direction."),
         Plot("causes", "Why calls and streams failed or dropped", "bars", "causes", "reason", "n", by="about",
              says="Failures and drops by the reason that the server told."),
-        Plot("hours", "Bad streams, hour by hour", "bars", "hours", "hour_at", "bad_streams",
-             says="Streams that failed or were dropped, by hour."),
+        Plot("hours", "Failed and dropped, hour by hour", "histogram", "hours", "hour_at", "bad",
+             says="Calls and streams that failed or were dropped, by the hour in which they began."),
     ),
     make=_make,
 )  # fmt: skip

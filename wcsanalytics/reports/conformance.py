@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import pyarrow as pa
 
-from wcsanalytics.lake import Lake, sql_text
+from wcsanalytics.lake import Lake
 from wcsanalytics.protocol import MATRIX
-from wcsanalytics.reports.answers import counted
+from wcsanalytics.reports.answers import counted, plural
 from wcsanalytics.reports.data import Plot
 from wcsanalytics.reports.declared import Asked, Made, Measure, Report
-from wcsanalytics.reports.selection import Selection, needed
+from wcsanalytics.reports.selection import Selection
 
 _ROWS = Measure(
     "rows_seen_rate",
@@ -39,31 +38,25 @@ _UNKNOWN = Measure(
 )
 
 
-def prepare(lake: Lake, selection: Selection) -> None:
-    """Look for the faults once."""
-    text = sql_text("reports/conformance", "all_faults")
-    lake.keep("all_faults", text, needed(text, asdict(selection)))
-
-
 def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
     n = counted(tables["counts"])
     seen = sum(standing == "seen" for standing in tables["matrix"]["standing"].to_pylist())
     hooks = sum(tables["hooks"]["hooks"].to_pylist())
-    faults = n["faults"]
     return Made(
-        verdict=f"{seen} of {len(MATRIX)} rows of the matrix were seen; "
-        + ("no fault was found." if not faults else f"{faults} faults were found, by {len(tables['faults'])} rules."),
+        verdict=f"{seen} of {len(MATRIX)} rows of the matrix were seen; {_faults(n['faults'], len(tables['faults']))}.",
         figures=(
             _ROWS.ratio(seen, len(MATRIX)),
-            _FITNESS.ratio(n["objects"] - min(n["violating"], n["objects"]), n["objects"]),
+            _FITNESS.ratio(n["objects"] - n["violating"], n["objects"]),
             _UNANSWERED.ratio(n["unanswered"], hooks),
             _ERRORS.ratio(n["errors"], hooks),
             _UNKNOWN.number(n["unknown_hooks"], hooks),
         ),
-        cannot_tell=(
-            "why a row was not seen: hooks are switched on for each application, so an absent one proves nothing",
-        ),
+        cannot_tell=("why a row was not seen: each application switches its own hooks on",),
     )
+
+
+def _faults(faults: int, rules: int) -> str:
+    return f"{plural(faults, 'fault')} by {plural(rules, 'rule')}" if faults else "no fault was found"
 
 
 CONFORMANCE = Report(
@@ -81,7 +74,5 @@ CONFORMANCE = Report(
         Plot("hooks", "Hooks", "bars", "hooks", "hook", "hooks", says="How many hooks of each name there were."),
     ),
     make=_make,
-    prepare=prepare,
-    keeps=("all_faults",),
-    prepared=("all_faults",),
+    prepared=("chosen_hooks", "all_faults"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from wcsanalytics.lake import Lake
 from wcsanalytics.quality import wilson
-from wcsanalytics.reports.data import Figure, Finding, Plot, Verdict
+from wcsanalytics.reports.data import Figure, Plot, Verdict
 from wcsanalytics.reports.selection import Selection
 
 
@@ -61,18 +61,17 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a report's page of Python makes of the answers to its questions."""
+    """What a report's page of Python makes of the answers to its questions.
+
+    `next_session` is what to debug next, if not the session of the gravest finding; `plots` replace the declared ones.
+    """
 
     verdict: str
     figures: tuple[Figure, ...]
     cannot_tell: tuple[str, ...] = ()
-    next_command: str = ""
+    next_session: str | None = None
     tables: Mapping[str, pa.Table] | None = None
-    findings: tuple[Finding, ...] = ()
-
-
-def _nothing(lake: Lake, selection: Selection) -> None:
-    """Most reports need nothing prepared but what was chosen."""
+    plots: tuple[Plot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Asked:
 class Report:
     """A report. `make` gets the lake with what was chosen, and the answers to the queries of its folder.
 
-    `prepare` asks the queries `prepared` beforehand, and makes the temporary tables `keeps` of them.
+    The queries `prepared` become temporary tables beforehand, in their order, which the others ask.
     """
 
     name: str
@@ -99,8 +98,6 @@ class Report:
     plots: tuple[Plot, ...]
     make: Callable[[Lake, Selection, Mapping[str, pa.Table]], Made]
     overlapping: bool = False
-    prepare: Callable[[Lake, Selection], None] = _nothing
-    keeps: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
 
     @property

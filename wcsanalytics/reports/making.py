@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +11,7 @@ import pyarrow as pa
 from wcsanalytics.lake import Lake, sql_text
 from wcsanalytics.reports.data import Capture, Evidence, Finding, ReportData, ReportTable
 from wcsanalytics.reports.declared import Report
-from wcsanalytics.reports.selection import Selection, choose, forget_chosen, needed
+from wcsanalytics.reports.selection import Selection, chosen, made_once, needed
 
 UNITS = {
     "_ratio": "ratio",
@@ -23,27 +22,23 @@ UNITS = {
 }
 """Unit of a column by the end of its name."""
 
+NUMBERS = ("line", "byte_offset", "row", "sip_status")
+"""Whole numbers that count nothing."""
 
-def made(
-    report: Report, lake: Lake, selection: Selection, parameters: Mapping[str, Any], command: str = ""
-) -> ReportData:
+
+def made(report: Report, lake: Lake, selection: Selection, command: str = "") -> ReportData:
     """The report over what the selection chooses. `command` is what to type to get this report, for its last line."""
-    choose(lake, selection, report.overlapping)
-    try:
-        report.prepare(lake, selection)
-        answers = _answers(report, lake, selection)
+    with (
+        chosen(lake, selection, overlapping=report.overlapping) as params,
+        made_once(lake, report.folder, report.prepared, params),
+    ):
+        answers = _answers(report, lake, params)
         page = report.make(lake, selection, answers)
-        findings = _findings(lake, answers["findings"])
-    finally:
-        for name in report.keeps:
-            lake.drop(name)
-        forget_chosen(lake)
     answers |= page.tables or {}
-    told = {"report": report.name, **{key: value for key, value in parameters.items() if value is not None}}
     return ReportData(
         report=report.name,
         title=report.title,
-        parameters=told,
+        parameters=selection.told(),
         window=(selection.since, selection.until),
         capture=capture(lake),
         verdict=page.verdict,
@@ -52,16 +47,15 @@ def made(
         tables={
             asked.name: ReportTable(asked.name, asked.title, _described(answers[asked.name])) for asked in report.tables
         },
-        findings=findings + page.findings,
-        plots=report.plots,
+        findings=_findings(lake, answers["findings"]),
+        plots=page.plots or report.plots,
         headline=report.headline,
-        next_command=_next(report, command, page.next_command, findings),
+        next_command=_next(report, command, page.next_session, answers["findings"]),
     )
 
 
-def _answers(report: Report, lake: Lake, selection: Selection) -> dict[str, pa.Table]:
+def _answers(report: Report, lake: Lake, params: Mapping[str, Any]) -> dict[str, pa.Table]:
     """The answer to each query in the report's folder, but for those that only prepare the others."""
-    params = asdict(selection)
     answers = {}
     for path in sorted((files("wcsanalytics") / "sql" / report.folder).iterdir(), key=str):
         name = path.name.removesuffix(".sql")
@@ -76,11 +70,7 @@ def _described(rows: pa.Table) -> pa.Table:
     fields = []
     for field in rows.schema:
         unit = next((unit for end, unit in UNITS.items() if field.name.endswith(end)), "")
-        if (
-            not unit
-            and pa.types.is_integer(field.type)
-            and field.name not in ("line", "byte_offset", "row", "sip_status")
-        ):
+        if not unit and pa.types.is_integer(field.type) and field.name not in NUMBERS:
             unit = "count"
         fields.append(field.with_metadata({"unit": unit} if unit else {}))
     return rows.cast(pa.schema(fields))
@@ -93,29 +83,26 @@ def _findings(lake: Lake, rows: pa.Table) -> tuple[Finding, ...]:
     for row in rows.to_pylist():
         path, member = paths.get(row["source_id"], ("?", None))
         evidence = (Evidence(path, member, row["line"], row["byte_offset"]),) if row["line"] is not None else ()
-        found.append(Finding(row["rule"], row["severity"], str(row["subject"]), row["says"], evidence))
+        found.append(Finding(row["rule"], row["severity"], row["subject"], row["says"], evidence))
     return tuple(found)
 
 
 def capture(lake: Lake) -> Capture:
     """What the lake holds, for the head of a report."""
     rows = lake.sources.arrow().to_pylist()
-    names = len(lake.source_names)
     doubts = sorted({f"{row['path']}: {row['doubts']}" for row in rows if row["doubts"]})
     broken = sorted(f"{row['path']}: {row['why_incomplete']}" for row in rows if not row["complete"])
     zones = sorted({str(segment.resume["zone"]) for segment in lake.snapshot.segments if segment.resume["zone"]})
-    nodes = lake.sql("select distinct node_id from capture_ends where node_id <> '' order by node_id").arrow()
     return Capture(
-        files=names,
+        files=len(lake.source_names),
         records=sum(row["records"] for row in rows),
         first_at=min((row["first_at"] for row in rows if row["first_at"]), default=None),
         last_at=max((row["last_at"] for row in rows if row["last_at"]), default=None),
         zone=", ".join(zones) or "UTC",
-        nodes=tuple(nodes["node_id"].to_pylist()),
+        nodes=tuple(sorted({node for segment in lake.snapshot.segments for node in segment.nodes})),
         balance={
-            "halves": sum(row["records"] for row in rows),
             "pairs": sum(row["pairs"] for row in rows),
-            "kept": sum(row["halves"] for row in rows),
+            "halves": sum(row["halves"] for row in rows),
             "rejected": sum(row["rejected"] for row in rows),
             "pending": sum(row["pending"] for row in rows),
             "other_lines": sum(row["ignored"] for row in rows),
@@ -124,11 +111,9 @@ def capture(lake: Lake) -> Capture:
     )
 
 
-def _next(report: Report, command: str, wanted: str, findings: tuple[Finding, ...]) -> str:
-    if not command:
+def _next(report: Report, command: str, session_key: str | None, findings: pa.Table) -> str:
+    """The command that debugs the worst session, or the session of the gravest finding."""
+    wanted = session_key or next((key for key in findings["session_key"].to_pylist() if key), None)
+    if not command or wanted is None or (report.name == "session-debug" and session_key is None):
         return ""
-    if wanted:
-        return f"{command} {wanted}"
-    if report.name == "session-debug" or not findings:
-        return ""
-    return command.replace(f"report {report.name}", "report session-debug", 1)
+    return f"{command.replace(f'report {report.name}', 'report session-debug', 1)} --session {wanted}"

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+
+import pyarrow as pa
 
 from wcsanalytics.errors import WcsAnalyticsError
 from wcsanalytics.lake import Lake, sql_text
 
 CHOSEN = ("chosen_sessions", "chosen_streams", "chosen_calls")
+"""What a report is about; made anew for each."""
+
+REUSED = ("capture_ends", "session_ends", "streams", "calls", "sessions")
+"""Views that others build on: their rows are made once for all reports of a lake, each from those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +35,9 @@ class Selection:
     name: str | None = None
     user: str | None = None
 
-    def told(self) -> dict[str, str]:
-        """The filters that are set, as text, for the head of a report."""
-        return {
-            key: value.isoformat() if isinstance(value, datetime) else value
-            for key, value in asdict(self).items()
-            if value is not None
-        }
+    def told(self) -> dict[str, str | datetime]:
+        """The filters that are set, for the head of a report."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
     @property
     def is_about_one(self) -> bool:
@@ -42,18 +45,35 @@ class Selection:
         return any((self.session, self.call, self.stream, self.name, self.user))
 
 
-def choose(lake: Lake, selection: Selection, overlapping: bool) -> None:
-    """Make the chosen sessions, streams and calls temporary tables, once for all questions of a report."""
-    params = {**asdict(selection), "overlapping": overlapping}
-    for name in ("all_sessions", "all_streams", "all_calls", *CHOSEN):
-        text = sql_text("reports/selection", name)
-        lake.keep(name, text, needed(text, params))
+@contextmanager
+def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[dict[str, Any]]:
+    """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries."""
+    kept = set(lake.sql(sql_text("reports/selection", "kept")).arrow()["name"].to_pylist())
+    for name in REUSED:
+        if name not in kept:
+            lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
+    params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
+    with made_once(lake, "reports/selection", CHOSEN, params):
+        yield params
 
 
-def forget_chosen(lake: Lake) -> None:
-    """Take the temporary tables away."""
-    for name in ("all_sessions", "all_streams", "all_calls", *CHOSEN):
-        lake.drop(name)
+@contextmanager
+def made_once(lake: Lake, folder: str, names: Sequence[str], params: Mapping[str, Any]) -> Iterator[None]:
+    """Make these queries temporary tables of their names, in their order, and take them away again."""
+    try:
+        for name in names:
+            query = sql_text(folder, name)
+            lake.keep(name, query, needed(query, params))
+        yield
+    finally:
+        for name in names:
+            lake.drop(name)
+
+
+def found_in(lake: Lake, selection: Selection, text: str) -> pa.Table:
+    """Sessions, streams and calls of the selection, by overlap, whose id, name, user or address holds the text."""
+    with chosen(lake, selection, overlapping=True):
+        return lake.sql(sql_text("questions", "find"), text=text).arrow()
 
 
 def needed(query: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,14 +91,28 @@ def moment(told: str | datetime, zone: tzinfo, last: datetime | None) -> datetim
     Raises WcsAnalyticsError for anything else.
     """
     if isinstance(told, datetime):
-        return told if told.tzinfo else told.replace(tzinfo=zone)
+        return _in_utc(told, zone)
     back = re.fullmatch(r"-(\d{1,6})([smhdw])", told.strip())
     if back:
         if last is None:
             raise WcsAnalyticsError(f"{told}: nothing in the capture has a time to count back from")
-        return last - timedelta(**{_UNITS[back[2]]: int(back[1])})
+        return _before(last, timedelta(**{_UNITS[back[2]]: int(back[1])}))
     try:
         instant = datetime.fromisoformat(told.strip())
     except ValueError:
         raise WcsAnalyticsError(f"{told!r} is no time; write 2026-03-14T09:15:20Z, 2026-03-14 or -2h") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
+    return _in_utc(instant, zone)
+
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
+"""Between these every zone has a time for every instant."""
+
+
+def _before(last: datetime, back: timedelta) -> datetime:
+    return _EARLIEST if back > last - _EARLIEST else last - back
+
+
+def _in_utc(instant: datetime, zone: tzinfo) -> datetime:
+    placed = instant if instant.tzinfo else instant.replace(tzinfo=zone)
+    return min(max(placed, _EARLIEST), _LATEST).astimezone(UTC)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 
-from wcsanalytics.lake import Lake, sql_text
-from wcsanalytics.reports.answers import counted
+from wcsanalytics.lake import Lake
+from wcsanalytics.reports.answers import counted, plural, share
 from wcsanalytics.reports.data import Plot
 from wcsanalytics.reports.declared import Asked, Made, Measure, Report
 from wcsanalytics.reports.selection import Selection
@@ -36,21 +38,27 @@ _UNANSWERED = Measure(
 _LATENCY = Measure("latency_p95_ms", "Answer of the backend, p95", "ms", "hooks answered", "From request to answer")
 
 
-def prepare(lake: Lake, selection: Selection) -> None:
-    """Choose the sessions that are shown: all that were asked for, or the ten that went worst."""
-    lake.keep("shown_sessions", sql_text("reports/session_debug", "worst"), {"everything": selection.is_about_one})
-    lake.keep("shown_timeline", sql_text("reports/session_debug", "shown_timeline"), {})
+_LADDER = Plot(
+    "ladder",
+    "What happened when",
+    "ladder",
+    "events",
+    "happened_at",
+    "what",
+    by="severity",
+    says="Each event as a dot, from left to right in time; a line for each kind of event, or for each session.",
+)
 
 
 def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
     n = counted(tables["counts"])
     sessions = tables["sessions"].to_pylist()
-    first = sessions[0] if sessions else None
-    unknown = ["what happened on the network between client and server: hooks tell what the server decided"]
+    worst = sessions[0] if sessions else None
+    unknown = ["what the network did: hooks tell what the server decided"]
     if not n["client_lines"]:
-        unknown.append("the client's own view: no logs were pushed (startDebug or logger.push turns them on)")
+        unknown.append("what clients saw: none pushed its log (startDebug or logger.push do)")
     return Made(
-        verdict=_verdict(n["chosen"], n["bad_sessions"], first, selection.is_about_one),
+        verdict=_verdict(n, worst, tables["findings"]),
         figures=(
             _BAD.ratio(n["bad_sessions"], n["chosen"]),
             _ERRORS.ratio(n["errors"], n["hooks"]),
@@ -58,17 +66,24 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
             _LATENCY.number(n["latency_p95_ms"], n["answered"]),
         ),
         cannot_tell=tuple(unknown),
-        next_command="" if selection.is_about_one or first is None else f"--session {first['session_key']}",
+        plots=(_LADDER,) if len(sessions) == 1 else (replace(_LADDER, y="session"),),
+        next_session=None if n["chosen"] == 1 or worst is None else worst["session_key"],
     )
 
 
-def _verdict(chosen: int, bad: int, first: Mapping[str, object] | None, about_one: bool) -> str:
-    if not chosen:
+def _verdict(n: Mapping[str, int], worst: Mapping[str, Any] | None, findings: pa.Table) -> str:
+    if not n["chosen"]:
         return "There is no session in what was chosen."
-    if first is None:
-        return f"None of the {chosen} sessions shows an error, a warning or a bad end."
-    told = f"session {first['session_id']}: {first['outcome']}, {first['errors']} errors, {first['warnings']} warnings"
-    return f"{told}." if about_one and chosen == 1 else f"{bad} of {chosen} sessions ended badly; the worst is {told}."
+    if worst is None:
+        return f"No error, no warning and no bad end in {plural(n['chosen'], 'session')}."
+    told = f"{worst['outcome']}, {plural(worst['errors'], 'error')}, {plural(worst['warnings'], 'warning')}"
+    who = worst["user_id"] or worst["client_address"] or worst["session_id"]
+    if n["chosen"] > 1:
+        bad = f"{share(n['bad_sessions'], n['chosen'])} sessions refused, failed or vanished"
+        return f"{bad}; most trouble: {who}, {told}."
+    first = next(iter(findings.slice(0, 1).to_pylist()), None)
+    trouble = "." if first is None else f"; first: {first['subject']}, {first['says']}."
+    return f"Session of {who}: {told}{trouble}"
 
 
 SESSION_DEBUG = Report(
@@ -86,13 +101,8 @@ SESSION_DEBUG = Report(
         Asked("changes", "What the backend changed"),
         Asked("client_log", "Warnings and errors that clients logged"),
     ),
-    plots=(
-        Plot("ladder", "What happened when", "ladder", "events", "happened_at", "what", by="severity",
-             says="Each event of the sessions shown on its line, from left to right in time."),
-    ),
+    plots=(_LADDER,),
     make=_make,
     overlapping=True,
-    prepare=prepare,
-    keeps=("shown_timeline", "shown_sessions"),
-    prepared=("worst", "shown_timeline"),
+    prepared=("shown_sessions", "shown_timeline", "shown_hooks"),
 )  # fmt: skip

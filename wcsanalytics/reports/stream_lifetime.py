@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from wcsanalytics.lake import Lake
 from wcsanalytics.quality import Step, median_survival, survival
-from wcsanalytics.reports.answers import counted, share
+from wcsanalytics.reports.answers import counted, plural, share
 from wcsanalytics.reports.data import Plot
 from wcsanalytics.reports.declared import Asked, Made, Measure, Report
 from wcsanalytics.reports.selection import Selection
@@ -111,18 +111,18 @@ def _why_no_median(n: int) -> str:
 def _unknown(n: Mapping[str, int]) -> tuple[str, ...]:
     told = []
     if n["left_truncated"]:
-        told.append(f"{n['left_truncated']} streams began before the capture: their start and whole life are unknown")
+        told.append(f"whole lives of {plural(n['left_truncated'], 'stream')} that began before the capture")
     if n["without_end"]:
-        told.append(f"{n['without_end']} streams have no end in the capture: their lives count as censored")
-    return (*told, "the first frame that a viewer saw: hooks tell when the server began to send")
+        told.append(f"ends of {plural(n['without_end'], 'stream')} not in the capture: counted as censored")
+    return (*told, "when a viewer saw the first frame: hooks tell when the server began")
 
 
 def _verdict(n: Mapping[str, int]) -> str:
     if not n["streams"]:
         return "There are no streams in what was chosen."
     return (
-        f"{share(n['started'], n['asked'])} streams started, {share(n['failed_to_start'], n['asked'])} failed to; "
-        f"{share(n['dropped'], n['droppable'])} started ones were dropped."
+        f"{share(n['started'], n['asked'])} streams started, {n['failed_to_start']} failed to; "
+        f"{share(n['dropped'], n['droppable'])} that ended were dropped."
     )
 
 
@@ -186,7 +186,7 @@ STREAM_LIFETIME = Report(
              says="Share of streams still alive after a time, with its 95 % interval, by role."),
         Plot("ends", "Why streams ended", "bars", "ends", "reason", "streams", by="ended_how",
              says="Ended streams by the reason that the server told."),
-        Plot("concurrency", "Most streams at once", "lines", "concurrency", "hour_at", "most_at_once",
+        Plot("concurrency", "Most streams at once", "histogram", "concurrency", "hour_at", "most_at_once",
              says="The most streams that were up at once in each hour."),
     ),
     make=_make,

@@ -2,5 +2,16 @@
 
 from wcsanalytics.store.disk import Store, Writing
 from wcsanalytics.store.log import Commit, Counts, Part, Segment, Snapshot, SourceName
+from wcsanalytics.store.parts import columns_digest
 
-__all__ = ["Commit", "Counts", "Part", "Segment", "Snapshot", "SourceName", "Store", "Writing"]
+__all__ = [
+    "Commit",
+    "Counts",
+    "Part",
+    "Segment",
+    "Snapshot",
+    "SourceName",
+    "Store",
+    "Writing",
+    "columns_digest",
+]

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from wcsanalytics.errors import StoreError
-from wcsanalytics.store.log import Commit, Segment, Snapshot, SourceName, publish, read_commits, snapshot
+from wcsanalytics.store.log import (
+    Commit,
+    Segment,
+    Snapshot,
+    SourceName,
+    flush_directory,
+    publish,
+    read_commits,
+    snapshot,
+)
 from wcsanalytics.store.parts import PartWriter
+from wcsanalytics.store.steps import step
 
 POLL_S = 0.05
 """How often a waiting writer asks for the lock."""
@@ -31,20 +46,29 @@ class Store:
     def create(self) -> None:
         """Make an empty store, readable by its owner only. Raises StoreError if something else is in its place."""
         try:
-            if self.path.exists() and not self.is_store(self.path) and any(self.path.iterdir()):
+            if self.is_store(self.path):
+                return
+            # a lock alone is what a killed run leaves here
+            if self.path.exists() and any(path.name != "lock" for path in self.path.iterdir()):
                 raise StoreError(f"{self.path}: the directory is not empty and no store")
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self.path / "parts").mkdir(mode=0o700, exist_ok=True)
             (self.path / "lock").touch(mode=0o600)
+            step("make store")
             (self.path / "commits").mkdir(mode=0o700, exist_ok=True)
+            flush_directory(self.path)
         except OSError as problem:
-            raise StoreError(f"{self.path}: no store can be made here: {problem.strerror}") from problem
+            raise StoreError(f"{self.path}: no store can be made here: {_says(problem)}") from problem
 
     def snapshot(self) -> Snapshot:
         """The store as of its last commit. Raises StoreError if it is damaged."""
         if not self.is_store(self.path):
             raise StoreError(f"{self.path}: there is no store")
-        return snapshot(read_commits(self.path))
+        current = snapshot(read_commits(self.path))
+        for part in current.parts:
+            path = self.path / part.path
+            if not path.is_file() or path.stat().st_size != part.size:
+                raise StoreError(f"{path}: the part is missing or cut; the store is damaged")
+        return current
 
     @contextmanager
     def writing(self, lock_timeout_s: float = 60.0) -> Iterator[Writing]:
@@ -60,7 +84,7 @@ class Store:
                 self._sweep(before)
                 yield Writing(self.path, before)
         except OSError as problem:
-            raise StoreError(f"{self.path}: the store could not be written: {problem.strerror or problem}") from problem
+            raise StoreError(f"{self.path}: the store could not be written: {_says(problem)}") from problem
 
     def _sweep(self, current: Snapshot) -> None:
         """Remove files that no commit names. Only ever done under the lock, with the log just read."""
@@ -81,6 +105,16 @@ class Writing:
         self.number = before.number + 1
         self.parts = PartWriter(path, self.number)
 
+    def rows(self, table: str, source_id: str, columns: list[str]) -> pa.Table:
+        """Rows of one lineage, committed or in the making."""
+        wanted = pc.field("source_id") == source_id
+        parts = [part for part in (*self.before.parts, *self.parts.parts) if part.table == table]
+        stored = [
+            pq.read_table(self._path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
+        ]
+        waiting = self.parts.waiting(table).filter(wanted).select(columns)
+        return pa.concat_tables([*stored, waiting]).combine_chunks()
+
     def commit(self, segments: list[Segment], names: list[SourceName], removed: list[str]) -> Commit:
         """Make all that was written visible at once."""
         self.parts.finish()
@@ -94,6 +128,10 @@ class Writing:
         )
         publish(self._path, made)
         return made
+
+
+def _says(problem: OSError) -> str:
+    return os.strerror(problem.errno) if problem.errno else str(problem)
 
 
 def _wait_for(descriptor: int, path: Path, timeout_s: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +19,14 @@ STORE_FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One immutable Parquet file of one table; `path` is relative to the store."""
+    """One immutable Parquet file of one table; `path` is relative to the store, `columns` a digest of its columns."""
 
     table: str
     path: str
     rows: int
     size: int
     sha256: str
+    columns: str = ""
     first_at: datetime | None = None
     last_at: datetime | None = None
 
@@ -160,7 +162,8 @@ def publish(store: Path, commit: Commit) -> None:
         raise StoreError(f"{store}: another program wrote commit {commit.number}; nothing was changed") from None
     step("flush commit")
     flush_directory(final.parent)
-    temporary.unlink(missing_ok=True)
+    with suppress(OSError):  # the commit stands; the next writer sweeps what is left
+        temporary.unlink()
 
 
 def flush_directory(path: Path) -> None:

@@ -21,6 +21,9 @@ ROW_GROUP = 122_880
 PART_BYTES = 96 << 20
 """Rows wait in memory until they take as much as this."""
 
+INSTANTS = frozenset({"sent_at", "answered_at", "logged_at"})
+"""Columns that say when a record came about."""
+
 
 class PartWriter:
     """Collects batches of all tables and writes parts; nothing it writes is seen before a commit names it."""
@@ -51,8 +54,13 @@ class PartWriter:
         for table in sorted(self._waiting):
             self._flush(table)
         step("flush parts")
-        for directory in sorted({(self._store / part.path).parent for part in self.parts}):
+        tables = {(self._store / part.path).parent for part in self.parts}
+        for directory in sorted(tables | {path.parent for path in tables}):
             flush_directory(directory)
+
+    def waiting(self, table: str) -> pa.Table:
+        """Rows of a table that are not written yet."""
+        return pa.Table.from_batches(self._waiting.get(table, []), schema=arrow_schema(TABLES[table]))
 
     def _flush(self, table: str) -> None:
         batches = self._waiting.pop(table, [])
@@ -66,7 +74,8 @@ class PartWriter:
         self._count += 1
         relative = f"parts/{table}/{self._commit:08d}-{self._count:04d}.parquet"
         path = self._store / relative
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for directory in (path.parent.parent, path.parent):
+            directory.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_suffix(".tmp")
         step("write part")
         pq.write_table(rows, temporary, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
@@ -74,9 +83,14 @@ class PartWriter:
         step("name part")
         temporary.rename(path)
         first, last = _span(declared, rows)
-        part = Part(table, relative, rows.num_rows, size, digest, first, last)
+        part = Part(table, relative, rows.num_rows, size, digest, columns_digest(declared), first, last)
         self.parts.append(part)
         return part
+
+
+def columns_digest(table: Table) -> str:
+    """By what a part with all columns that are declared today is told from an older one."""
+    return hashlib.sha256(",".join(column.name for column in table.columns).encode()).hexdigest()[:8]
 
 
 def _sorted(table: Table, rows: pa.Table) -> pa.Table:
@@ -98,7 +112,3 @@ def _span(table: Table, rows: pa.Table) -> tuple[datetime | None, datetime | Non
     spans = [pc.min_max(rows[column.name]).as_py() for column in table.columns if column.name in INSTANTS]
     told = [value for span in spans for value in span.values() if value is not None]
     return (min(told), max(told)) if told else (None, None)
-
-
-INSTANTS = frozenset({"sent_at", "answered_at", "logged_at"})
-"""Columns that say when a record came about."""

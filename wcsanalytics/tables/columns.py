@@ -10,8 +10,9 @@ from wcsanalytics.protocol import Family
 Type = Literal["text", "int", "real", "bool", "instant", "json"]
 """`instant` is UTC in µs (a body holds epoch ms); `json` is JSON text."""
 
-Care = Literal["none", "url", "text", "sdp", "shape"]
-"""What redaction a value needs: URL user-info and tokens, free text, SDP keys, or only keys and types kept."""
+Care = Literal["none", "url", "id", "text", "sdp", "shape"]
+"""What redaction a value needs: URL user-info and tokens, the same hidden in an id, free text, SDP keys, or only keys
+and types kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,17 @@ with pushed as (
     where h.half is distinct from 'answer' and h.hook = 'pushLogs' and h.logs is not null
 ),
 parted as (
-    select *, regexp_extract(text, '^(\d\d:\d\d:\d\d) (TRACE|DEBUG|INFO|WARN|ERROR) (.*?) - ([\["{\-0-9tfnu].*)$',
+    -- a source may hold " - " itself: the message is the first remainder that reads as JSON, else the first remainder
+    select *, regexp_extract(text, '^(\d\d:\d\d:\d\d) (TRACE|DEBUG|INFO|WARN|ERROR) (.*?) - ((?:["\[{]|-?\d|(?:true|false|null|undefined)$).*)$',
                              ['clock', 'level', 'logger', 'message']) as web,
+           regexp_extract(text, '^(\d\d:\d\d:\d\d) (TRACE|DEBUG|INFO|WARN|ERROR) (.*?) - (.*)$',
+                          ['clock', 'level', 'logger', 'message']) as loose,
            regexp_extract(text, '^UTC (\d\d:\d\d:\d\d\.\d{3}) - (.*)$', ['clock', 'message']) as old
     from pushed
 )
 select source_id, line, byte_offset, session_key, session_id, node_id, null::timestamptz as logged_at, pushed_at,
-       coalesce(nullif(web.clock, ''), nullif(old.clock, '')) as clock, nullif(web.level, '') as level,
-       nullif(web.logger, '') as logger, null::varchar as thread,
-       coalesce(nullif(web.message, ''), nullif(old.message, ''), text) as text, nth
+       coalesce(nullif(web.clock, ''), nullif(loose.clock, ''), nullif(old.clock, '')) as clock,
+       coalesce(nullif(web.level, ''), nullif(loose.level, '')) as level,
+       coalesce(nullif(web.logger, ''), nullif(loose.logger, '')) as logger, null::varchar as thread,
+       coalesce(nullif(web.message, ''), nullif(loose.message, ''), nullif(old.message, ''), text) as text, nth
 from parted

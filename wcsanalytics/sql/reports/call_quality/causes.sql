@@ -1,5 +1,5 @@
 -- Why did calls and streams fail or drop?
-select about, cause_group, cause, reason, sum(n) as n
+select about, cause_group, cause, reason, sum(n)::bigint as n
 from (select 'call' as about, cause_group, cause, coalesce(nullif(end_info, ''), 'SIP ' || sip_status, end_status, 'none told') as reason,
              1 as n
       from chosen_calls

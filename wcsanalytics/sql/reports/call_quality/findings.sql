@@ -1,30 +1,32 @@
 -- What in the calls and streams deserves a look?
-with found as (
-    select 'call.media_failed' as rule, 'error' as severity, call_id as subject,
-           'the call to ' || coalesce(callee, 'an unknown number') || ' got no media: ' || coalesce(nullif(end_info, ''), 'no reason told') as says,
-           source_id, line, byte_offset, 1 as grade, invited_at as began_at
-    from chosen_calls where outcome = 'media_failed'
+with legs as (
+    select case direction when 'in' then 'call from ' || coalesce(caller, 'unknown') else 'call to ' || coalesce(callee, 'unknown') end as subject,
+           coalesce(nullif(end_info, ''), 'SIP ' || sip_status, end_status, 'no reason told') as reason, outcome, dropped, talk_s, source_id,
+           line, byte_offset, invited_at, session_key
+    from chosen_calls
+),
+found as (
+    select 'call.media_failed' as rule, 'error' as severity, subject, 'no media: ' || reason as says, source_id, line, byte_offset,
+           1 as grade, invited_at as began_at, session_key
+    from legs where outcome = 'media_failed'
     union all
-    select 'call.dropped', 'error', call_id,
-           'the call was dropped after ' || round(coalesce(talk_s, 0)) || ' s of talk: ' || coalesce(nullif(end_info, ''), ended_how),
-           source_id, line, byte_offset, 2, invited_at
-    from chosen_calls where dropped
+    select 'call.dropped', 'error', subject, 'dropped after ' || round(coalesce(talk_s, 0))::bigint || ' s of talk: ' || reason, source_id,
+           line, byte_offset, 2, invited_at, session_key
+    from legs where dropped
     union all
-    select 'call.' || outcome, 'warning', call_id,
-           'the call to ' || coalesce(callee, 'an unknown number') || ' failed: '
-             || coalesce(nullif(end_info, ''), 'SIP ' || sip_status, end_status, 'no reason told'),
-           source_id, line, byte_offset, 3, invited_at
-    from chosen_calls where outcome in ('ineffective', 'failed')
+    select 'call.' || outcome, 'warning', subject, 'failed to set up: ' || reason, source_id, line, byte_offset, 4, invited_at, session_key
+    from legs where outcome in ('ineffective', 'failed')
     union all
-    select 'stream.dropped', 'warning', name,
-           role || ' was dropped after ' || round(coalesce(lived_s, 0)) || ' s: ' || coalesce(nullif(end_info, ''), ended_how),
-           source_id, line, byte_offset, 4, started_at
+    select 'stream.dropped', case when ended_how = 'failed' then 'error' else 'warning' end, coalesce(name, media_session_id),
+           role || ' dropped after ' || round(coalesce(lived_s, 0))::bigint || ' s: ' || coalesce(nullif(end_info, ''), ended_how), source_id,
+           line, byte_offset, case when ended_how = 'failed' then 3 else 5 end, started_at, session_key
     from chosen_streams where dropped and ended_how <> 'publisher_gone'
     union all
-    select 'stream.failed_to_start', 'notice', name, role || ' did not start: ' || coalesce(nullif(end_info, ''), 'no reason told'),
-           source_id, line, byte_offset, 5, requested_at
+    select 'stream.failed_to_start', case when cause in ('not_found', 'client_misuse') then 'notice' else 'warning' end,
+           coalesce(name, media_session_id), role || ' did not start: ' || coalesce(nullif(end_info, ''), 'no reason told'), source_id, line,
+           byte_offset, case when cause in ('not_found', 'client_misuse') then 7 else 6 end, requested_at, session_key
     from chosen_streams where outcome = 'failed_to_start'
 )
-select rule, severity, subject, says, source_id, line, byte_offset
+select rule, severity, subject, says, source_id, line, byte_offset, session_key
 from found
 order by grade, began_at, source_id, byte_offset

@@ -1,76 +1,97 @@
 -- Where does the traffic break the rules that WCS follows?
-with window_hooks as (
-    select * from hooks
-    where ($since is null or sent_at >= $since) and ($until is null or sent_at < $until) and ($node is null or node_id = $node)
-      and ($app is null or app_key = $app)
+with stream_order as (
+    select h.stream_key, coalesce(t.name, t.media_session_id) as subject, h.session_key, h.hook, h.status, h.source_id, h.line,
+           h.byte_offset,
+           lag(h.hook = 'StreamStatusEvent' and h.status in ('UNPUBLISHED', 'STOPPED', 'FAILED'))
+             over (partition by h.stream_key order by h.sent_at, h.source_id, h.byte_offset) as after_end
+    from chosen_hooks h
+    join chosen_streams t on t.stream_key = h.stream_key
+    where h.answer <> 'orphan'
+      and (h.hook in ('publishStream', 'playStream') or (h.hook = 'StreamStatusEvent'
+           and h.status in ('PENDING', 'PUBLISHING', 'PLAYING', 'PAUSED', 'UNPUBLISHED', 'STOPPED', 'FAILED')))
 ),
-stream_order as (
-    select stream_key, media_session_id, hook, status, source_id, line, byte_offset,
-           lag(hook = 'StreamStatusEvent' and status in ('UNPUBLISHED', 'STOPPED', 'FAILED'))
-             over (partition by stream_key order by sent_at, source_id, byte_offset) as after_end
-    from window_hooks
-    where family = 'stream' and answer <> 'orphan'
-      and (hook in ('publishStream', 'playStream') or (hook = 'StreamStatusEvent'
-           and status in ('PENDING', 'PUBLISHING', 'PLAYING', 'PAUSED', 'UNPUBLISHED', 'STOPPED', 'FAILED')))
+legs as (
+    select c.call_key, c.session_key, c.outcome, c.invited_at, c.source_id, c.line, c.byte_offset, e.last_at,
+           case c.direction when 'in' then 'call from ' || coalesce(c.caller, c.call_id) else 'call to ' || coalesce(c.callee, c.call_id) end
+             as subject
+    from chosen_calls c
+    left join capture_ends e on e.node_id = coalesce(c.node_id, '')
 ),
 call_order as (
-    select call_key, call_id, hook, status, source_id, line, byte_offset,
-           lag(hook = 'CallStatusEvent' and status in ('FINISH', 'BUSY', 'FAILED'))
-             over (partition by call_key order by sent_at, source_id, byte_offset) as after_end
-    from window_hooks
-    where family = 'call' and answer <> 'orphan' and hook in ('call', 'OnCallEvent', 'CallStatusEvent')
+    select h.call_key, l.subject, h.session_key, h.hook, h.status, h.source_id, h.line, h.byte_offset,
+           lag(h.hook = 'CallStatusEvent' and h.status in ('FINISH', 'BUSY', 'FAILED'))
+             over (partition by h.call_key order by h.sent_at, h.source_id, h.byte_offset) as after_end
+    from chosen_hooks h
+    join legs l on l.call_key = h.call_key
+    where h.answer <> 'orphan' and h.hook in ('call', 'OnCallEvent', 'CallStatusEvent')
 ),
 stream_facts as (
-    select t.stream_key, t.name, t.role, t.outcome, t.requested_at, t.started_at, t.end_status, t.source_id, t.line, t.byte_offset,
-           t.left_truncated, e.last_at, h.created_at
+    select t.stream_key, t.session_key, coalesce(t.name, t.media_session_id) as subject, t.role, t.outcome, t.requested_at, t.started_at,
+           t.source_id, t.line, t.byte_offset, t.left_truncated, e.last_at, h.created_at
     from chosen_streams t
     left join capture_ends e on e.node_id = coalesce(t.node_id, '')
-    left join (select source_id, byte_offset, created_at from stored.stream_hooks) h
-        on h.source_id = t.source_id and h.byte_offset = t.byte_offset
+    left join stored.stream_hooks h on h.source_id = t.source_id and h.byte_offset = t.byte_offset
+),
+hook_facts as (
+    select h.*, coalesce(h.hook, 'unknown') as subject, e.last_at
+    from chosen_hooks h
+    left join capture_ends e on e.node_id = coalesce(h.node_id, '')
 )
-select 'unknown_hook' as rule, 'notice' as severity, hook as subject, 'a hook of this name is not known' as says, source_id, line,
-       byte_offset
-from window_hooks
+select 'unknown_hook' as rule, 'notice' as severity, subject, 'a hook of this name is not known' as says, source_id, line, byte_offset,
+       session_key, null as object_key
+from hook_facts
 where kind = 'unknown' and hook is not null and answer <> 'orphan'
 union all
-select 'unknown_status', 'notice', h.hook, 'status ' || h.status || ' is not known', h.source_id, h.line, h.byte_offset
-from window_hooks h
-where h.answer <> 'orphan' and h.status is not null and h.hook in (select hook from facts.statuses)
+select 'unknown_status', 'notice', subject, 'status ' || status || ' is not known', source_id, line, byte_offset, session_key, null
+from hook_facts h
+where answer <> 'orphan' and status is not null and hook in (select hook from facts.statuses)
   and not exists (select 1 from facts.statuses k where k.hook = h.hook and k.status = h.status)
 union all
-select 'out_of_order', 'warning', media_session_id, 'status ' || status || ' after the end of the stream', source_id, line, byte_offset
+select 'out_of_order', 'warning', subject, 'status ' || status || ' after the end of the stream', source_id, line, byte_offset,
+       session_key, stream_key
 from stream_order
 where after_end and hook = 'StreamStatusEvent' and status in ('PENDING', 'PUBLISHING', 'PLAYING', 'PAUSED')
 union all
-select 'out_of_order', 'warning', call_id, 'status ' || status || ' after the end of the call', source_id, line, byte_offset
+select 'out_of_order', 'warning', subject, 'status ' || status || ' after the end of the call', source_id, line, byte_offset,
+       session_key, call_key
 from call_order
 where after_end and hook = 'CallStatusEvent' and status not in ('FINISH', 'BUSY', 'FAILED')
 union all
-select 'missing_event', 'warning', name, role || ' was asked for and no status followed', source_id, line, byte_offset
+select 'missing_event', 'warning', subject, role || ' was asked for and no status followed', source_id, line, byte_offset, session_key,
+       stream_key
 from stream_facts
-where outcome in ('open', 'vanished') and started_at is null and requested_at is not null
-  and requested_at < last_at - interval 60 seconds
+where outcome in ('open', 'vanished') and started_at is null and requested_at < last_at - interval 60 seconds
 union all
-select 'missing_method', 'warning', name, role || ' has a status, but the hook that asks for it is missing', source_id, line, byte_offset
+select 'missing_event', 'warning', subject, 'no status followed', source_id, line, byte_offset, session_key, call_key
+from legs l
+where outcome = 'open' and invited_at < last_at - interval 60 seconds
+  and not exists (select 1 from chosen_hooks h where h.call_key = l.call_key and h.hook = 'CallStatusEvent')
+union all
+select 'missing_method', 'warning', subject, role || ' has a status, but the hook that asks for it is missing', source_id, line,
+       byte_offset, session_key, stream_key
 from stream_facts
 where left_truncated and created_at >= (select min(first_at) from facts.sources)
 union all
-select 'unterminated', 'warning', name, role || ' has no end, and nothing more was heard of it', source_id, line, byte_offset
+select 'unterminated', 'warning', subject, role || ' has no end, and nothing more was heard of it', source_id, line, byte_offset,
+       session_key, stream_key
 from stream_facts
 where outcome = 'vanished'
 union all
-select 'unterminated', 'warning', session_id, 'the session has no end, and nothing more was heard of it', source_id, line, byte_offset
+select 'unterminated', 'warning', coalesce(nullif(split_part(session_id, '/', 2), ''), session_id),
+       'the session has no end, and nothing more was heard of it', source_id, line, byte_offset, session_key, session_key
 from chosen_sessions
 where outcome = 'vanished'
 union all
-select 'backend_error', 'error', hook, coalesce(error, 'the backend failed'), source_id, line, byte_offset
-from window_hooks
+select 'backend_error', 'error', subject, coalesce(error, 'the backend failed'), source_id, line, byte_offset, session_key, null
+from hook_facts
 where answer = 'error'
 union all
-select 'unanswered', 'notice', hook, 'the backend''s answer is not in the capture', source_id, line, byte_offset
-from window_hooks
-where answer = 'none'
+-- an answer may still come when the capture ends
+select 'unanswered', 'notice', subject, 'the backend''s answer is not in the capture', source_id, line, byte_offset, session_key, null
+from hook_facts
+where answer = 'none' and sent_at < last_at - interval 15 seconds
 union all
-select 'orphan_answer', 'notice', coalesce(hook, 'unknown'), 'an answer whose request is not in the capture', source_id, line, byte_offset
-from window_hooks
+select 'orphan_answer', 'notice', subject, 'an answer whose request is not in the capture', source_id, line, byte_offset, session_key,
+       null
+from hook_facts
 where answer = 'orphan'

@@ -1,5 +1,5 @@
 -- Where are the rules broken?
-select 'conformance.' || rule as rule, severity, coalesce(subject, 'unknown') as subject, says, source_id, line, byte_offset
+select 'conformance.' || rule as rule, severity, subject, says, source_id, line, byte_offset, session_key
 from all_faults
 order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, source_id, byte_offset, rule
 limit 200

@@ -1,10 +1,9 @@
 -- Which rows of the matrix of client calls, methods and events were seen?
 with asked as (
     select h.hook, d.command, count(*) as n
-    from hooks h
+    from chosen_hooks h
     left join stored.diagnostic_hooks d on h.hook = 'sessionDebug' and d.source_id = h.source_id and d.byte_offset = h.byte_offset
-    where ($since is null or h.sent_at >= $since) and ($until is null or h.sent_at < $until)
-      and ($node is null or h.node_id = $node) and ($app is null or h.app_key = $app) and h.answer <> 'orphan'
+    where h.answer <> 'orphan'
     group by h.hook, d.command
 ),
 counted as (

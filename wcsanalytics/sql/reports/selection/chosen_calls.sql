@@ -1,7 +1,7 @@
 -- Which calls are asked for?
 select t.*
-from all_calls t
-left join all_sessions s on s.session_key = t.session_key
+from calls t
+left join sessions s on s.session_key = t.session_key
 where ($since is null or case when $overlapping then coalesce(t.ended_at, t.last_seen_at) else t.invited_at end >= $since)
   and ($until is null or t.invited_at < $until)
   and ($node is null or t.node_id = $node)

@@ -1,6 +1,6 @@
 -- Which sessions are asked for, by themselves or by a stream or call of theirs?
 select t.*
-from all_sessions t
+from sessions t
 where ($since is null
        or case when $overlapping then coalesce(t.ended_at, t.last_seen_at)
                else coalesce(t.connected_at, t.first_seen_at) end >= $since)
@@ -9,9 +9,9 @@ where ($since is null
   and ($app is null or t.app_key = $app)
   and ($session is null or t.session_key = $session or t.session_id = $session)
   and ($user is null or t.user_id = $user
-       or t.session_key in (select session_key from all_calls where caller = $user or callee = $user))
-  and ($call is null or t.session_key in (select session_key from all_calls where call_key = $call or call_id = $call))
+       or t.session_key in (select session_key from calls where caller = $user or callee = $user))
+  and ($call is null or t.session_key in (select session_key from calls where call_key = $call or call_id = $call))
   and (($stream is null and $name is null)
-       or t.session_key in (select session_key from all_streams
+       or t.session_key in (select session_key from streams
                             where ($stream is null or stream_key = $stream or media_session_id = $stream)
                               and ($name is null or name = $name)))

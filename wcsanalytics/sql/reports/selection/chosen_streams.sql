@@ -1,7 +1,7 @@
 -- Which streams are asked for?
 select t.*
-from all_streams t
-left join all_sessions s on s.session_key = t.session_key
+from streams t
+left join sessions s on s.session_key = t.session_key
 where ($since is null
        or case when $overlapping then coalesce(t.ended_at, t.last_seen_at)
                else coalesce(t.requested_at, t.started_at, t.last_seen_at) end >= $since)

@@ -1,8 +1,16 @@
--- What happened in the sessions shown, in order? With one session, the server's own lines of that time stand among it.
-select t.happened_at, t.session_key, t.stream_key, t.call_key, t.what, t.detail, t.severity, t.told_by, t.source_id, t.line,
-       t.byte_offset, t.clock_error_ms
+-- What happened in the sessions shown? With one session, the server's own lines of that time stand among it.
+with shown as (
+    select s.session_key, s.session_id, s.first_seen_at, s.last_seen_at, count(*) over () as sessions
+    from chosen_sessions s
+    join shown_sessions w on w.session_key = s.session_key
+)
+select t.happened_at, date_diff('microsecond', s.first_seen_at, t.happened_at) / 1e6 as after_s, t.session_key,
+       coalesce(nullif(split_part(s.session_id, '/', 2), ''), s.session_id) as session,
+       coalesce(m.name, case c.direction when 'in' then c.caller else c.callee end) as about, t.what, nullif(t.detail, '') as detail,
+       t.severity, t.told_by, t.source_id, t.line, t.byte_offset
 from timeline t
-where t.session_key in (select session_key from shown_sessions)
-   or (t.told_by = 'server_log' and (select count(*) from shown_sessions) = 1
-       and t.happened_at between (select min(first_seen_at) from chosen_sessions join shown_sessions using (session_key))
-                             and (select max(last_seen_at) from chosen_sessions join shown_sessions using (session_key)))
+join shown s on s.session_key = t.session_key
+    or (t.session_key is null and t.told_by = 'server_log' and s.sessions = 1
+        and t.happened_at between s.first_seen_at and s.last_seen_at)
+left join streams m on m.stream_key = t.stream_key
+left join calls c on c.call_key = t.call_key

@@ -1,0 +1,119 @@
+"""What the tests of store, intake, lake and views share: small logs written by hand, and stores made of them."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow.parquet as pq
+
+from wcsanalytics.intake import Balance, Settings, ingest
+from wcsanalytics.lake import Lake
+from wcsanalytics.sources import found
+from wcsanalytics.store import Store
+from wcsanalytics.tables import VIEWS
+
+SAMPLE = Path(__file__).parents[1] / "sample_data"
+NODE = "Qa1Ws2Ed3Rf4Tg5Yh6Uj7Ik8Ol9Pz0Xc@203.0.113.10"
+URL = "http://localhost:8081/apps/EchoApp/"
+DATED = Settings(dates=(("*", date(2026, 3, 14)),), zones=(("*", ZoneInfo("UTC")),))
+IDS = {"session": "sessionId", "stream": "mediaSessionId", "call": "callId"}
+
+ABOUT_INPUTS = {"sources", "source_names", "commits"}
+PROVENANCE = {"source_id", "line", "byte_offset", "dated_by"}
+
+
+def block(
+    clock: str, direction: str, hook: str, body: Mapping[str, Any] | None, thread: str = "pool-1-thread-1"
+) -> str:
+    """One half of an exchange as the server log writes it; `direction` is SEND, RECEIVED or ERROR."""
+    if direction == "ERROR":
+        return f"{clock} ERROR           RestClient - {thread} Got exception in REST \njava.io.IOException: refused\n"
+    arrow = "==>" if direction == "SEND" else "<=="
+    text = json.dumps(body, indent=2, separators=(",", " : "))
+    return f"{clock} INFO            RestClient - {thread} {direction} REST OBJECT {arrow}\nURL:{URL}{hook}\nOBJECT:\n{text}\n"
+
+
+def body_of(**fields: Any) -> dict[str, Any]:
+    """A hook's body; `session`, `stream` and `call` stand for their ids."""
+    return {"nodeId": NODE, "appKey": "defaultApp", **{IDS.get(key, key): value for key, value in fields.items()}}
+
+
+def sent(clock: str, hook: str, **fields: Any) -> str:
+    """A request that the backend leaves unanswered."""
+    return block(clock, "SEND", hook, body_of(**fields))
+
+
+def told(clock: str, hook: str, *, answered: str | None = None, error: bool = False, **fields: Any) -> str:
+    """A request and its echo, at the same instant unless `answered` says when; or the error in its place."""
+    body = body_of(**fields)
+    answer = block(answered or clock, "ERROR" if error else "RECEIVED", hook, body)
+    return block(clock, "SEND", hook, body) + answer
+
+
+def line(clock: str, level: str, text: str, logger: str = "Publication") -> str:
+    """A line of the server that is no hook."""
+    return f"{clock} {level:<5} {logger:>20} - Worker-1 {text}\n"
+
+
+def new_store(folder: Path) -> Store:
+    """An empty store in the folder."""
+    store = Store(folder / "store")
+    store.create()
+    return store
+
+
+def take_in(store: Store, *paths: Path, settings: Settings = DATED, **options: Any) -> Balance:
+    """Ingest these files in one commit."""
+    return ingest(found([str(path) for path in paths]), store, settings, **options)
+
+
+def lake_of(folder: Path, *texts: str | bytes, settings: Settings = DATED) -> Lake:
+    """A lake over these logs, each ingested in its own commit."""
+    store = new_store(folder)
+    for number, text in enumerate(texts):
+        path = folder / f"flashphoner-{number}.log"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        take_in(store, path, settings=settings)
+    return Lake(store)
+
+
+def rows(lake: Lake, view: str, *columns: str) -> list[tuple[Any, ...]]:
+    """These columns of a view, in the order of their values."""
+    names = ", ".join(columns)
+    table = lake.sql(f"select {names} from {view} order by all").arrow()
+    return [tuple(row.values()) for row in table.to_pylist()]
+
+
+def only(lake: Lake, view: str, *columns: str) -> tuple[Any, ...]:
+    """These columns of the only row of a view."""
+    (row,) = rows(lake, view, *columns)
+    return row
+
+
+def contents(lake: Lake, without: set[str] = PROVENANCE) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all views that tell of what happened, but for where it was read."""
+    kept = {
+        name: [column.name for column in view.columns if column.name not in without] for name, view in VIEWS.items()
+    }
+    return {name: rows(lake, name, *columns) for name, columns in kept.items() if name not in ABOUT_INPUTS}
+
+
+def stored(store: Store, *columns: str) -> list[tuple[Any, ...]]:
+    """These columns of all stored hooks, read from the parts that the commits name."""
+    parts = [part for part in store.snapshot().parts if part.table.endswith("_hooks")]
+    tables = [pq.read_table(store.path / part.path, columns=list(columns), partitioning=None) for part in parts]
+    return sorted((tuple(row.values()) for table in tables for row in table.to_pylist()), key=repr)
+
+
+def stored_halves(store: Store) -> int:
+    """Halves that a store holds."""
+    return sum(2 if half is None else 1 for (half,) in stored(store, "half"))
+
+
+def put_log(path: Path, text: str) -> Path:
+    """A log file of this text."""
+    path.write_text(text)
+    return path

@@ -1,0 +1,462 @@
+"""The command line: exit codes, forms, zones, and that no traceback reaches a user."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support import SAMPLE, told
+
+LOG = told("10:00:00,000", "connect", session="s", sipLogin="1001") + told(
+    "10:00:01,000", "ConnectionStatusEvent", session="s", status="ESTABLISHED"
+)
+BROKEN = told("10:00:02,000", "connect", session="t").replace('"sessionId"', "sessionId", 1)
+DATED = ("--date", "2026-03-14", "--tz", "UTC")
+PROGRAM = [sys.executable, "-W", "error", "-m", "wcsanalytics"]
+NAMES = ("call-quality", "stream-lifetime", "session-debug", "conformance")
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "flashphoner.log"
+    path.write_text(LOG, encoding="utf-8")
+    return path
+
+
+def started(*words, **options):
+    return subprocess.Popen([*PROGRAM, *map(str, words)], stderr=subprocess.PIPE, **options)
+
+
+def test_all_accounted_for_is_0(run, log, tmp_path):
+    told_books = run("ingest", log, "--store", tmp_path / "store", *DATED)
+    again = run("ingest", log, "--store", tmp_path / "store", *DATED)
+
+    assert (told_books.code, told_books.err) == (0, "")
+    assert [json.loads(books.out)[name] for books in (told_books, again) for name in ("new", "already_stored")] == [
+        4,
+        0,
+        0,
+        4,
+    ]
+
+
+def test_an_unknown_file_in_a_folder_is_told_and_is_0(run, log):
+    (log.parent / "notes.txt").write_text("milk\n", encoding="utf-8")
+    ended = run("report", "conformance", log.parent, *DATED)
+
+    assert ended.code == 0
+    assert ended.err == f"{log.parent}/notes.txt: no format recognises it\n"
+
+
+def test_a_torn_tail_is_0(run, log):
+    log.write_text(LOG + told("10:00:02,000", "connect", session="t")[:150], encoding="utf-8")
+    ended = run("ingest", log, "--store", log.parent / "store", *DATED)
+
+    assert (ended.code, json.loads(ended.out)["pending"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "words", [("ingest", "--store", "store"), ("report", "conformance"), ("find", "x")], ids=lambda words: words[0]
+)
+def test_what_is_not_there_is_1(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    command, *options = words
+    ended = run(command, *options, "nothing.log")
+
+    assert ended.code == 1
+    assert ended.err.endswith("nothing.log: does not exist\n")
+
+
+def test_where_one_source_is_not_there_the_others_are_done(run, log):
+    ended = run("ingest", log, log.parent / "nothing.log", "--store", log.parent / "store", *DATED)
+
+    assert ended.code == 1
+    assert [json.loads(row)["new"] for row in ended.out.splitlines()] == [4, 0]
+
+
+def test_a_named_file_of_no_known_format_is_1(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("milk\n", encoding="utf-8")
+
+    assert run("ingest", tmp_path / "notes.txt", "--store", tmp_path / "store").code == 1
+    assert run("report", "conformance", tmp_path / "notes.txt").code == 1
+
+
+def test_a_folder_without_anything_known_is_1(run, tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "notes.txt").write_text("milk\n", encoding="utf-8")
+
+    assert run("ingest", tmp_path / "logs", "--store", tmp_path / "store").code == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_the_right_to_read_is_1(run, log):
+    log.chmod(0)
+    ended = run("report", "conformance", log)
+
+    assert (ended.code, ended.err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("report", "cal-quality", "STORE"), "no report 'cal-quality'"),
+        (("report", "hook-health", "STORE"), "not available yet"),
+        (("report", "all", "STORE"), "add -o DIR"),
+        (("report", "all", "STORE", "-o", "out", "-f", "csv"), "all reports can be text, markdown, html, json"),
+        (("report", "call-quality"), "a SOURCE is wanted"),
+        (("report", "call-quality", "STORE", "--table", "nope"), "no table 'nope'"),
+        (("report", "call-quality", "STORE", "--since", "soon"), "'soon' is no time"),
+        (("report", "call-quality", "STORE", "--zone", "Mars"), "no time zone 'Mars'"),
+        (("report", "call-quality", "STORE", "-o", "x.xyz"), "the form can't be told from .xyz"),
+        (("report", "call-quality", "STORE", "-f", "pdf"), "'pdf' is not one of"),
+        (("report", "call-quality", "STORE", "--by", "browser"), "not available yet"),
+        (("report", "call-quality", "STORE", "--fail-on", "asr < 1"), "not available yet"),
+        (("sql", "STORE"), "a SOURCE and a QUERY are wanted"),
+        (("sql", "STORE", "selec 1"), "syntax error"),
+        (("sql", "STORE", "select * from nothing"), "nothing does not exist"),
+        (("sql", "STORE", "select 1; select 2"), "one SELECT is wanted"),
+        (("sql", "STORE", "drop view streams"), "one SELECT is wanted"),
+        (("sql", "STORE", "select 'x'::int"), "Could not convert"),
+        (("sql", "STORE", "select $a"), "not provided"),
+        (("sql", "STORE", "select 1", "--param", "a"), "--param is NAME=VALUE"),
+        (("sql", "STORE", "select 1 as a, 2 as a"), "two columns have the name 'a'"),
+        (("sql", "STORE", "select interval 1 month as a", "-f", "parquet"), "Parquet can't hold"),
+        (("sql", "-", "-"), "can't be both"),
+        (("describe", "STORE", "--table", "nothing"), "no view 'nothing'"),
+        (("ingest", "STORE", "--store", "other"), "not available yet"),
+        (("ingest", "LOG", "--store", "new", "--tz", "Mars"), "no time zone 'Mars'"),
+        (("ingest", "LOG", "--store", "new", "--date", "14.3."), "'14.3.' is no day"),
+        (("ingest", "LOG", "--store", "new", "--format", "x"), "no format 'x'"),
+        (("ingest", "LOG", "--store", "new", "--max-rejected", "x"), "'x' is no limit"),
+        (("ingest", "LOG"), "Missing option '--store'"),
+        (("verify", "STORE"), "not available yet"),
+        (("export", "STORE", "-o", "out"), "not available yet"),
+        (("dance",), "No such command"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_is_asked_wrongly_is_2(run, sample_store, log, monkeypatch, words, says):
+    monkeypatch.chdir(log.parent)
+    places = {"STORE": sample_store, "LOG": log}
+    ended = run(*(places.get(word, word) for word in words))
+
+    assert (ended.code, ended.out) == (2, "")
+    assert says in ended.err
+    assert [path.name for path in log.parent.iterdir()] == ["flashphoner.log"]
+
+
+def test_a_store_that_can_not_be_made_is_3(run, log):
+    ended = run("ingest", log, "--store", log.parent, *DATED)
+
+    assert (ended.code, ended.err) == (3, f"wcsanalytics: {log.parent}: the directory is not empty and no store\n")
+
+
+def test_a_damaged_store_is_3(run, log):
+    store = log.parent / "store"
+    run("ingest", log, "--store", store, *DATED)
+    next((store / "parts").rglob("*.parquet")).write_bytes(b"PAR1 not any more")
+
+    assert run("report", "conformance", store).code == 3
+
+
+@pytest.mark.parametrize("output", ["missing/out.txt", "folder"])
+def test_output_that_can_not_be_written_is_3(run, sample_store, tmp_path, output):
+    (tmp_path / "folder").mkdir()
+    ended = run("report", "conformance", sample_store, "-o", tmp_path / output)
+
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.startswith(f"wcsanalytics: {tmp_path / output}: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_full_standard_output_is_3(sample_store):
+    with Path("/dev/full").open("wb") as full:
+        program = started("report", "conformance", sample_store, stdout=full)
+        _, err = program.communicate()
+
+    assert (program.returncode, err) == (3, b"wcsanalytics: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("limit", [("--strict",), ("--max-rejected", "0"), ("--max-rejected", "1%")])
+def test_a_limit_that_is_exceeded_is_4_and_nothing_is_stored(run, log, limit):
+    log.write_text(LOG + BROKEN, encoding="utf-8")
+    store = log.parent / "store"
+    ended = run("ingest", log, "--store", store, *DATED, *limit)
+
+    assert (ended.code, ended.out) == (4, "")
+    assert "nothing was stored" in ended.err
+    assert json.loads(run("sql", store, "select count(*) as n from hooks").out) == {"n": 0}
+
+
+@pytest.mark.parametrize("limit", [(), ("--max-rejected", "2"), ("--max-rejected", "50%")])
+def test_a_limit_that_is_kept_is_0(run, log, limit):
+    log.write_text(LOG + BROKEN, encoding="utf-8")
+
+    assert run("ingest", log, "--store", log.parent / "store", *DATED, *limit).code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_128_and_more_and_leaves_nothing(tmp_path, number):
+    program = started(
+        "report",
+        "conformance",
+        "-",
+        *DATED,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    program.stdin.write(LOG.encode() * 2000)  # more than a pipe holds: once it is written, the program is reading
+    program.stdin.flush()
+    program.send_signal(number)
+    _, err = program.communicate()
+
+    assert program.returncode == 128 + number
+    assert b"Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(sample_store):
+    with started("sql", sample_store, "select * from range(300000)", stdout=subprocess.PIPE) as program:
+        first = program.stdout.readline()
+        program.stdout.close()
+        err = program.stderr.read()
+
+    assert (first, err, program.returncode) == (b'{"range": 0}\n', b"", 128 + signal.SIGPIPE)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_gets_every_row(sample_store, unbuffered):
+    program = started(
+        "sql",
+        sample_store,
+        "select * from range(100000)",
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    out, _ = program.communicate()
+
+    assert out.count(b"\n") == 100000
+
+
+def at_a_terminal(tmp_path, *words, **env):
+    """What the program shows to a terminal, and its exit code."""
+    ours, theirs = pty.openpty()
+    program = started(*words, stdout=theirs, env={**os.environ, **env})
+    os.close(theirs)
+    shown = b""
+    while chunk := _read(ours):
+        shown += chunk
+    _, err = program.communicate()
+    os.close(ours)
+    return program.returncode, shown.decode().replace("\r\n", "\n"), err.decode()
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux's way to say that the other end is closed
+        return b""
+
+
+@pytest.mark.parametrize(
+    "words", [("report", "conformance", "STORE", "-f", "html"), ("sql", "STORE", "select 1 as a", "-f", "parquet")]
+)
+def test_html_and_parquet_never_go_to_a_terminal(sample_store, tmp_path, words):
+    code, shown, err = at_a_terminal(tmp_path, *(sample_store if word == "STORE" else word for word in words))
+
+    assert (code, shown) == (2, "")
+    assert "goes to a file: add -o FILE" in err
+
+
+def test_a_terminal_gets_tables_and_a_pipe_gets_json_lines(run, sample_store, tmp_path):
+    query = ("sql", sample_store, "select 1 as a")
+
+    assert at_a_terminal(tmp_path, *query)[:2] == (0, "a\n─\n1\n")
+    assert run(*query).out == '{"a": 1}\n'
+
+
+def test_a_terminal_gets_colour_unless_it_wants_none(run, sample_store, tmp_path):
+    report = ("report", "conformance", sample_store)
+    plain = run(*report).out
+
+    assert at_a_terminal(tmp_path, *report, NO_COLOR="1")[1] == plain
+    coloured = at_a_terminal(tmp_path, *report)[1]
+    assert "\x1b[31m" in coloured
+    assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("out.txt", b"Conformance\n"),
+        ("out", b"Conformance\n"),
+        ("out.md", b"# Conformance\n"),
+        ("out.html", b"<!doctype html>"),
+        ("OUT.HTM", b"<!doctype html>"),
+        ("out.json", b'{\n  "format": 1,'),
+        ("out.csv", b"hook,kind,hooks,"),
+        ("out.jsonl", b'{"hook": "'),
+        ("out.parquet", b"PAR1"),
+    ],
+)
+def test_the_suffix_of_the_output_tells_its_form(run, sample_store, tmp_path, name, begins):
+    ended = run("report", "conformance", sample_store, "-o", tmp_path / name)
+
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_form_that_is_asked_for_wins_over_the_suffix(run, sample_store, tmp_path):
+    run("sql", sample_store, "select 1 as a", "-o", tmp_path / "out.csv", "-f", "json")
+
+    assert json.loads((tmp_path / "out.csv").read_bytes()) == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("table", "a\n────\nhall\n"),
+        ("json", '[\n{"a": "hall"}\n]\n'),
+        ("jsonl", '{"a": "hall"}\n'),
+        ("csv", "a\nhall\n"),
+        ("markdown", "| a |\n| --- |\n| hall |\n"),
+    ],
+)
+def test_tables_have_five_forms_of_text(run, sample_store, form, shown):
+    assert run("sql", sample_store, "select 'hall' as a", "-f", form).out == shown
+
+
+def test_one_table_of_a_report_can_be_had(run, sample_store):
+    rows = run("report", "conformance", sample_store, "--table", "matrix", "-f", "jsonl").out.splitlines()
+
+    assert [json.loads(row)["row"] for row in rows] == list(range(1, 28))
+
+
+def test_a_report_lists_what_it_holds(run):
+    kinds = [json.loads(row)["kind"] for row in run("report", "call-quality", "--list").out.splitlines()]
+
+    assert [kinds.count(kind) for kind in ("figure", "table", "plot")] == [15, 5, 3]
+
+
+def test_a_query_and_a_capture_can_come_from_standard_input(sample_store, log):
+    for words, given in (
+        (("sql", sample_store, "-"), b"select 1 as a"),
+        (("sql", "-", "select 1 as a", *DATED), LOG.encode()),
+    ):
+        program = started(*words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+        assert program.communicate(given) == (b'{"a": 1}\n', b"")
+
+
+def test_a_parameter_stands_for_a_value(run, sample_store):
+    asked = run("sql", sample_store, "select count(*) as n from streams where name = $name", "--param", "name=live-12")
+
+    assert json.loads(asked.out) == {"n": 3}
+
+
+def test_what_is_found_comes_with_a_command_that_runs(run, sample_store):
+    (row,) = [json.loads(row) for row in run("find", "hall-57", sample_store).out.splitlines()][:1]
+    words = row["debug"].split()
+    ended = run(*words[1:])
+
+    assert words[:3] == ["wcsanalytics", "report", "session-debug"]
+    assert "hall-57" in ended.out
+
+
+def test_the_next_command_reads_the_same_captures_in_the_same_way(run, log):
+    log.write_text(
+        LOG + told("10:00:02,000", "OnDataEvent", session="s", operationId="o", error=True), encoding="utf-8"
+    )
+    shown = run("report", "conformance", log, *DATED).out
+    command = shown.splitlines()[-1]
+
+    assert re.fullmatch(
+        rf"wcsanalytics report session-debug {log} --tz UTC --date 2026-03-14 --session [0-9a-f]+", command
+    )
+    assert "Session of 1001: open, 1 error, 0 warnings" in run(*command.split()[1:]).out.replace("\n         ", " ")
+
+
+def test_all_reports_go_to_a_folder(run, sample_store, tmp_path):
+    ended = run("report", "all", sample_store, "-o", tmp_path / "reports", "--since", "2026-03-14T12:00Z")
+    names = [f"{name}.html" for name in NAMES]
+
+    assert ended.out.splitlines() == [str(tmp_path / "reports" / name) for name in (*names, "index.html")]
+    index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    assert [name for name in names if f'href="{name}"' not in index] == []
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json", "csv"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_form_of_a_report_shows_times_in_the_zone_asked_for(run, sample_store, name, form):
+    shown = run("report", name, sample_store, "-f", form, "--zone", "Asia/Tokyo", "--since", "2026-03-14T19:00").out
+
+    assert re.findall(r"\d\dT\d\d:\d\d:\d\d[.\d]*Z", shown) == []
+    assert form == "csv" or "+09:00" in shown
+
+
+def test_every_form_of_a_table_shows_times_in_the_zone_asked_for(run, sample_store, tmp_path):
+    query = "select timestamptz '2026-03-14 10:00:00Z' as a"
+    for form in ("table", "json", "jsonl", "csv", "markdown"):
+        assert (
+            "2026-03-14T19:00:00.000+09:00" in run("sql", sample_store, query, "-f", form, "--zone", "Asia/Tokyo").out
+        )
+    run("sql", sample_store, query, "-o", tmp_path / "a.parquet", "--zone", "Asia/Tokyo")
+
+    assert str(pq.read_schema(tmp_path / "a.parquet").field("a").type) == "timestamp[us, tz=Asia/Tokyo]"
+    assert "+09:00" in run("find", "1001", sample_store, "--zone", "Asia/Tokyo").out
+    assert "+09:00" in run("describe", sample_store, "--zone", "Asia/Tokyo").out
+
+
+def test_typed_times_are_of_the_zone_too(run, sample_store):
+    def calls(*words):
+        return len(
+            run("report", "call-quality", sample_store, "--table", "calls", "-f", "jsonl", *words).out.splitlines()
+        )
+
+    assert calls("--since", "2026-03-14T21:00", "--zone", "Asia/Tokyo") == calls("--since", "2026-03-14T12:00Z")
+    assert calls("--since", "2026-03-14T21:00") != calls("--since", "2026-03-14T12:00Z")
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path):
+    surroundings = (
+        {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Chatham", "LC_ALL": "C.UTF-8"},
+    )
+    written = []
+    for number, env in enumerate(surroundings):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "day").symlink_to(SAMPLE / "day")
+        env = {**os.environ, **env, "PYTHONPATH": str(SAMPLE.parent)}
+        program = started("report", "all", "day", "-o", "out", cwd=folder, stdout=subprocess.PIPE, env=env)
+        assert program.communicate()[1] == b""
+        written.append({path.name: path.read_bytes() for path in folder.glob("out/*")})
+
+    assert len(written[0]) == 5
+    assert written[0] == written[1]
+
+
+def test_a_fault_of_the_program_is_told_without_a_traceback(run, sample_store, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    ended = run("sql", sample_store, "-")
+
+    assert (ended.code, ended.out) == (5, "")
+    assert re.fullmatch(
+        r"wcsanalytics: a fault of the program, please report it: AttributeError in cli\.py:\d+\n", ended.err
+    )
+
+
+def test_help_names_every_command(run):
+    shown = run("--help").out
+
+    assert [
+        name for name in ("ingest", "report", "sql", "describe", "find", "export", "verify") if name not in shown
+    ] == []

@@ -1,0 +1,244 @@
+"""No secret of a capture gets anywhere: not into the store, a report, an answer, a message or a temporary file."""
+
+import base64
+import gzip
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support import NODE, SAMPLE, URL, block, body_of, told
+from wcsanalytics import api
+from wcsanalytics.tables import TABLES, VIEWS
+
+CASES = Path(__file__).parent / "cases"
+SESSION = "/198.51.100.9:4711/203.0.113.10:8443-x"
+DATED = ("--date", "2026-03-14", "--tz", "UTC")
+REPORTS = ("call-quality", "stream-lifetime", "session-debug", "conformance")
+
+SECRETS = {
+    name: f"Hidden{number:02d}Zq7{name.title().replace('_', '')}Vx4"
+    for number, name in enumerate(
+        (
+            "sip_password", "auth_token", "custom_token", "custom_name", "answer_password", "answer_config", "ice_pwd",
+            "sdes_key", "pushed_ice_pwd", "pushed_bearer", "pushed_password", "bug_password", "url_query", "url_user",
+            "stream_user", "stream_query", "payload_text", "dtmf", "torn_password", "torn_sdp", "broken_password",
+            "broken_bearer", "unknown_pin", "unknown_cookie", "warned_bearer", "warned_query", "info_query",
+            "error_query", "raw_message", "rtmp_key", "cut_line", "constraint",
+        )
+    )
+}  # fmt: skip
+"""A unique text for each place in which a capture may hold a secret."""
+
+
+def sdp(password: str, key: str) -> str:
+    return (
+        f"v=0\r\no=- 1 2 IN IP4 198.51.100.9\r\na=ice-ufrag:{password[:8]}\r\na=ice-pwd:{password}\r\n"
+        f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{key}\r\n"
+    )
+
+
+def connect() -> dict[str, object]:
+    return body_of(
+        session=SESSION, sipLogin="1001", sipPassword=SECRETS["sip_password"], authToken=SECRETS["auth_token"],
+        custom={"token": SECRETS["custom_token"], "who": {"name": SECRETS["custom_name"]}}, origin="https://example.org",
+    )  # fmt: skip
+
+
+def answer() -> dict[str, object]:
+    config = {"restClientConfig": {"connect": {"password": SECRETS["answer_config"]}}}
+    return {**connect(), "sipPassword": SECRETS["answer_password"], **config}
+
+
+def pushed() -> str:
+    return (
+        f'10:00:04 DEBUG webrtc - offer {{"sdp":"v=0\\r\\na=ice-pwd:{SECRETS["pushed_ice_pwd"]}\\r\\n"}}\n'
+        f"10:00:05 WARN core - Authorization: Bearer {SECRETS['pushed_bearer']}\n"
+        f'10:00:06 ERROR core - {{"sipPassword":"{SECRETS["pushed_password"]}"}}\n'
+    )
+
+
+STREAM = {
+    "session": SESSION, "stream": "m1",
+    "name": f"rtsp://admin:{SECRETS['stream_user']}@203.0.113.60/live?token={SECRETS['stream_query']}",
+}  # fmt: skip
+
+GOOD = (
+    ("publishStream", body_of(**STREAM, published=True, sdp=sdp(SECRETS["ice_pwd"], SECRETS["sdes_key"]),
+                              constraints={"audio": {"deviceId": SECRETS["constraint"]}},
+                              rtmpUrl=f"rtmp://203.0.113.61/live/{SECRETS['rtmp_key']}")),
+    ("StreamStatusEvent", body_of(**STREAM, published=True, status="FAILED",
+                                  info=f"Failed: http://203.0.113.62/a?access_token={SECRETS['info_query']}")),
+    ("pushLogs", body_of(session=SESSION, logs=pushed())),
+    ("submitBugReport", body_of(session=SESSION, text=f"my password: {SECRETS['bug_password']}")),
+    ("OnDataEvent", body_of(session=SESSION, operationId="o", payload={"text": SECRETS["payload_text"]})),
+    ("sendDtmf", body_of(session=SESSION, call="c1", dtmf=SECRETS["dtmf"], caller="1001", callee="1002")),
+    ("CallStatusEvent", body_of(session=SESSION, call="c1", caller="1001", callee="1002", status="ESTABLISHED",
+                                sipMessageRaw=f"INVITE\r\nAuthorization: Digest response={SECRETS['raw_message']}")),
+    ("guessEvent", body_of(session=SESSION, pin=SECRETS["unknown_pin"], headers={"Cookie": SECRETS["unknown_cookie"]})),
+)  # fmt: skip
+
+
+def server_log() -> str:
+    exchanges = "".join(
+        block(f"10:00:{second:02d},000", direction, hook, body)
+        for second, (hook, body) in enumerate(GOOD, 1)
+        for direction in ("SEND", "RECEIVED")
+    )
+    with_query = told("10:00:20,000", "connect", session="t").replace(
+        URL, f"http://app:{SECRETS['url_user']}@localhost:8081/apps/EchoApp/"
+    )
+    lines = (
+        f"10:00:21,000 WARN             Publication - Worker-1 Authorization: Bearer {SECRETS['warned_bearer']}\n"
+        f"10:00:22,000 ERROR           Publication - Worker-1 GET http://h/x?secret={SECRETS['warned_query']} failed\n"
+        "10:00:23,000 ERROR           RestClient - pool-1-thread-1 Got exception in REST \n"
+        f"java.io.IOException: Server returned HTTP response code: 403 for URL: http://h/x?jwt={SECRETS['error_query']}\n"
+    )
+    broken = block("10:00:30,000", "SEND", "connect", body_of(session="u", sipPassword=SECRETS["broken_password"]))
+    torn = block(
+        "10:00:40,000",
+        "SEND",
+        "publishStream",
+        body_of(sipPassword=SECRETS["torn_password"], sdp=sdp(SECRETS["torn_sdp"], "k")),
+    )
+    return (
+        block("10:00:00,000", "SEND", "connect", connect())
+        + block("10:00:00,010", "RECEIVED", "connect", answer())
+        + exchanges
+        + with_query.replace("/connect", f"/connect?token={SECRETS['url_query']}")
+        + lines
+        + broken.replace('"nodeId" :', f'"authorization" : "Bearer {SECRETS["broken_bearer"]}", nodeId')
+        + torn[:-8]
+    )
+
+
+def hook_capture() -> bytes:
+    def half(second: int, direction: str, hook: str, body: object) -> str:
+        told_at = f"2026-03-14T10:00:{second:02d}.000Z"
+        url = f"http://app:{SECRETS['url_user']}@h/apps/EchoApp/{hook}?token={SECRETS['url_query']}"
+        return json.dumps({"ts": told_at, "direction": direction, "url": url, "method": hook, "body": body}) + "\n"
+
+    exchanges = "".join(
+        half(at, way, hook, body) for at, (hook, body) in enumerate(GOOD, 1) for way in ("SEND", "RECEIVED")
+    )
+    first = half(0, "SEND", "connect", connect()) + half(0, "RECEIVED", "connect", answer())
+    broken = half(30, "SEND", "connect", body_of(session="u", sipPassword=SECRETS["broken_password"])).replace(
+        '"body": {', '"body": {{'
+    )
+    cut = half(40, "SEND", "connect", body_of(session="v", sipPassword=SECRETS["cut_line"]))
+    return (first + exchanges + broken + cut[:-3]).encode()
+
+
+def disguises(secret: str) -> set[bytes]:
+    """The secret as it is, reversed, and in the codes in which it might be written down."""
+    raw = secret.encode()
+    shifted = (base64.b64encode(b"x" * skip + raw)[4 if skip else 0 :].rstrip(b"=")[:-2] for skip in (0, 1, 2))
+    codes = {raw, raw[::-1], raw.hex().encode(), quote(f"={secret}").encode(), *shifted}
+    return {code for code in codes if len(code) >= 12}
+
+
+def leaks(haystacks: dict[str, bytes], secrets: dict[str, str]) -> list[tuple[str, str]]:
+    looked_for = [(name, code) for name, secret in secrets.items() for code in disguises(secret)]
+    return sorted({(name, where) for where, text in haystacks.items() for name, code in looked_for if code in text})
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def decoded(folder: Path) -> dict[str, bytes]:
+    """Each Parquet part with its values, schema and statistics, as text."""
+    texts = {}
+    for path in folder.rglob("*.parquet"):
+        rows = pq.read_table(path)
+        texts[f"{path.name} decoded"] = f"{rows.to_pylist()}{rows.schema}{pq.read_metadata(path).to_dict()}".encode()
+    return texts
+
+
+def answers(run, store: Path, out: Path) -> dict[str, bytes]:
+    """All that the program tells of a store, in every form."""
+    shown = {}
+
+    def ask(*words: str | Path) -> None:
+        ended = run(*words)
+        shown[" ".join(map(str, words))] = (ended.out + ended.err).encode()
+
+    for name in REPORTS:
+        for form in ("text", "csv"):
+            ask("report", name, store, "-f", form)
+    for form in ("markdown", "html", "json"):
+        ask("report", "all", store, "-o", out / form, "-f", form)
+    ask("report", "session-debug", store, "--session", SESSION)
+    with api.open(store) as lake:
+        for name in {*VIEWS, *TABLES}:
+            shown[name] = api.table_bytes(lake.table(name).arrow(), "csv")
+    ask("sql", store, "select * from hooks")
+    for words in (("describe",), ("describe", "--files"), ("find", "a"), ("find", SESSION)):
+        ask(*words, store)
+    return shown
+
+
+@pytest.fixture(params=["server log", "hook capture", "packed server log"])
+def capture(request, tmp_path):
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    if request.param == "hook capture":
+        (folder / "hooks.ndjson").write_bytes(hook_capture())
+    elif request.param == "server log":
+        (folder / "flashphoner.log").write_text(server_log(), encoding="utf-8")
+    else:
+        (folder / "flashphoner.log.gz").write_bytes(gzip.compress(server_log().encode(), mtime=0))
+    return folder
+
+
+def test_the_secrets_are_in_the_captures():
+    assert {name for name, _ in leaks({"": server_log().encode() + hook_capture()}, SECRETS)} == set(SECRETS)
+
+
+def test_planted_secrets_get_nowhere(run, capture, tmp_path, monkeypatch):
+    scratch, store, out = (tmp_path / name for name in ("scratch", "store", "out"))
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    ingested = run("ingest", capture, "--store", store, "--keep-log", "TRACE", *DATED)
+    of_files = run("report", "session-debug", capture, "--keep-log", "TRACE", *DATED)
+    shown = answers(run, store, out)
+    told_of_it = {"ingest": f"{ingested}".encode(), "of files": f"{of_files}".encode()}
+
+    assert (
+        leaks({**files(store), **decoded(store), **shown, **told_of_it, **files(out), **files(scratch)}, SECRETS) == []
+    )
+    assert ingested.code == 0
+    assert json.loads(ingested.out)["rejected"] >= 1
+    assert len(files(out)) == 15
+
+
+def test_what_stands_beside_a_secret_is_kept(run, tmp_path):
+    (tmp_path / "flashphoner.log").write_text(server_log(), encoding="utf-8")
+    run("ingest", tmp_path / "flashphoner.log", "--store", tmp_path / "store", *DATED)
+    shown = run(
+        "sql",
+        tmp_path / "store",
+        "select name, status from streams s join hooks h using (stream_key) where hook like 'Stream%'",
+    ).out
+
+    assert json.loads(shown) == {"name": "rtsp://203.0.113.60/live?token=(removed)", "status": "FAILED"}
+    assert (
+        NODE
+        in run("describe", tmp_path / "store", "--files").out + run("report", "conformance", tmp_path / "store").out
+    )
+
+
+def test_the_sample_data_s_secrets_get_nowhere(run, sample_store, tmp_path):
+    run("ingest", CASES / "matrix", SAMPLE / "backend", "--store", tmp_path / "store")
+    shown = answers(run, sample_store, tmp_path / "out")
+    everything = {
+        **files(sample_store),
+        **decoded(sample_store),
+        **files(tmp_path),
+        **decoded(tmp_path / "store"),
+        **shown,
+    }
+
+    assert [where for where, text in everything.items() if b"PLANTED" in text or b"DETNALP" in text] == []

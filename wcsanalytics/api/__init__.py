@@ -1,0 +1,38 @@
+"""The verbs: what the command line and a notebook call."""
+
+from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
+from wcsanalytics.api.options import FILTERS
+from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
+from wcsanalytics.api.reporting import (
+    Report,
+    command_line,
+    find,
+    report,
+    report_bytes,
+    table_bytes,
+    with_commands,
+    write_all,
+)
+
+__all__ = [
+    "FILTERS",
+    "Report",
+    "books",
+    "command_line",
+    "describe",
+    "describe_report",
+    "describe_table",
+    "doubts",
+    "find",
+    "ingest",
+    "is_incomplete",
+    "open",
+    "opened",
+    "read",
+    "report",
+    "report_bytes",
+    "schema",
+    "table_bytes",
+    "with_commands",
+    "write_all",
+]

@@ -1,0 +1,184 @@
+"""A capture cut into JSON values: one a line, pretty-printed one after the other, or the elements of an array.
+
+What is cut does not depend on how the bytes come in. A value that can't be read ends where the next one begins.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from wcsanalytics.formats.reading import Place
+
+MAX_VALUE = 32 << 20
+"""A longer value is refused unread."""
+
+_BLANK = b" \t\r\n\0"
+_BOM = b"\xef\xbb\xbf"
+_VALUE_START = re.compile(r"[^\s,\[\]\xef\xbb\xbf\0]")
+_raw_decode = json.JSONDecoder().raw_decode
+_read_over = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+class Value(NamedTuple):
+    """One JSON value of a capture and its place; `reason` says why there is no text."""
+
+    text: bytes
+    place: Place
+    reason: str = ""
+    n_lines: int = 1
+
+
+class Span(NamedTuple):
+    """Where a value stands in the data at hand."""
+
+    start: int
+    end: int
+    reason: str = ""
+
+
+Cut = Callable[[bytes, bool], tuple[list[Span], int]]
+"""Values in the data, and where an unfinished one begins; the flag says that no more data will come."""
+
+
+class Values:
+    """Cuts chunks into values. In the end `reached` and `line` say where the first one not handed out begins."""
+
+    def __init__(self, byte_offset: int, line: int, limit: int = MAX_VALUE) -> None:
+        self.reached, self.line = byte_offset, line
+        self.pending = False
+        self._resumed = byte_offset > 0
+        self._limit = limit
+        self._held = b""
+        self._cut: Cut | None = None
+        self._long: Place | None = None
+        self._long_until = b""
+
+    def feed(self, chunk: bytes, last: bool = False) -> list[Value]:
+        """The values that end in this chunk; in the last one, a value may end with the input."""
+        data = self._held + chunk if self._held else chunk
+        values: list[Value] = []
+        if self._long:
+            data = self._past_long(self._long, data, last, values)
+        self._cut = self._cut or _way(data, last or len(data) > self._limit)
+        spans, rest = self._cut(data, last) if self._cut and not self._long else ([], 0)
+        position = 0
+        for span in spans:
+            self._pass(data, position, span.start)
+            values += self._value(data, span)
+            self._pass(data, span.start, span.end)
+            position = span.end
+        self._pass(data, position, rest)
+        self._held = data[rest:]
+        self.pending = last and bool(self._held.strip(_BLANK))
+        if len(self._held) > self._limit and not self._long:
+            self._long = Place(self.line, self.reached, 0)
+            self._long_until = b"\n" if self._cut is _lines else _next_start(self._held.decode("latin-1"), 0).encode()
+        return values
+
+    def _pass(self, data: bytes, start: int, end: int) -> None:
+        self.reached += end - start
+        self.line += data.count(b"\n", start, end)
+
+    def _value(self, data: bytes, span: Span) -> list[Value]:
+        length, n_lines = span.end - span.start, data.count(b"\n", span.start, span.end) + 1
+        reason = "too_long" if length > self._limit else span.reason
+        text = data[span.start : span.end].strip(_BLANK).removeprefix(_BOM).strip(_BLANK)
+        if not text or (self._resumed and text == b"]"):  # the end of an array that an earlier reading began
+            return []
+        return [Value(b"" if reason else text, Place(self.line, self.reached, length), reason, n_lines)]
+
+    def _past_long(self, begun: Place, data: bytes, last: bool, values: list[Value]) -> bytes:
+        """What follows a value that is too long to be held; the value itself is refused once its end is found."""
+        end = data.find(self._long_until)
+        over = end >= 0 or last
+        if end < 0:
+            end = len(data) if last else max(0, len(data) - len(self._long_until) + 1)
+        self._pass(data, 0, end)
+        if over:
+            place = begun._replace(length=self.reached - begun.byte_offset)
+            values.append(Value(b"", place, "too_long", self.line - begun.line + 1))
+            self._long = None
+        return data[end:]
+
+
+def _way(data: bytes, decide: bool) -> Cut | None:
+    """How the capture is cut: by its first line, once that is known."""
+    head = data.lstrip(_BLANK).removeprefix(_BOM).lstrip(_BLANK)
+    if b"\n" not in head and not decide:
+        return None
+    first = head.split(b"\n", 1)[0].rstrip(_BLANK)
+    opens_array = first.startswith((b"[", b",", b"]"))
+    goes_on = first.startswith(b"{") and first.endswith((b"{", b"[", b",", b":"))
+    return _stream if opens_array or goes_on else _lines
+
+
+def _lines(data: bytes, last: bool) -> tuple[list[Span], int]:
+    spans = []
+    position = 0
+    while (stop := data.find(b"\n", position)) >= 0:
+        spans.append(Span(position, stop))
+        position = stop + 1
+    if last and _is_object(data[position:]):
+        spans.append(Span(position, len(data)))
+        position = len(data)
+    return spans, position
+
+
+def _stream(data: bytes, last: bool) -> tuple[list[Span], int]:
+    text = data.decode("latin-1")
+    spans: list[Span] = []
+    position = 0
+    while found := _VALUE_START.search(text, position):
+        start = found.start()
+        end, reason = _value_end(text, start, last)
+        if end < 0:
+            indented = max(text.rfind("\n", 0, start) + 1, position)
+            return spans, indented if text[indented:start].isspace() else start
+        spans.append(Span(start, end, reason))
+        position = end
+    return spans, len(text)
+
+
+def _value_end(text: str, start: int, last: bool) -> tuple[int, str]:
+    """Where the value ends, and what is wrong with it; -1 if that is not known yet."""
+    try:
+        _, end = _raw_decode(text, start)
+        return (end if end < len(text) or text[start] in '{"' else -1), ""
+    except RecursionError:
+        reason = "too_deep"
+    except ValueError:
+        if not last and _is_truncated(text[start:].encode("latin-1")):
+            return -1, ""
+        reason = "invalid_json"
+    return text.find(_next_start(text, start), start + 1), reason
+
+
+def _next_start(text: str, start: int) -> str:
+    """How the line of the next value begins: at the indent of this one."""
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    return f"\n{indent if indent.isspace() else ''}{{"
+
+
+def _is_object(line: bytes) -> bool:
+    """Whether the line is a whole JSON object."""
+    text = line.strip(_BLANK).removeprefix(_BOM).strip(_BLANK).decode("latin-1")
+    try:
+        return text.startswith("{") and _raw_decode(text)[1] == len(text)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_truncated(text: bytes) -> bool:
+    """Whether this begins as JSON does, and only lacks its end."""
+    try:
+        _read_over(text)
+    except msgspec.DecodeError as problem:
+        return "truncated" in str(problem)
+    except RecursionError:
+        return False
+    return False

@@ -1,0 +1,73 @@
+"""The bytes of one input: read more than once, measured as they pass."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from wcsanalytics.errors import SourceError
+from wcsanalytics.intake.balance import Progress
+from wcsanalytics.sources import Source
+
+
+class Measure:
+    """Size and SHA-256 of bytes as they pass; `at` has the digests up to the sizes asked for."""
+
+    def __init__(self, sizes: Iterable[int]) -> None:
+        self._digest = hashlib.sha256()
+        self._waiting = sorted(set(sizes))
+        self.size = 0
+        self.at: dict[int, str] = {}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that has passed."""
+        return self._digest.hexdigest()
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        done = 0
+        while self._waiting and self._waiting[0] <= self.size + len(chunk):
+            cut = self._waiting[0] - self.size
+            self._digest.update(chunk[done:cut])
+            self.at[self._waiting.pop(0)] = self.digest
+            done = cut
+        self._digest.update(chunk[done:])
+        self.size += len(chunk)
+
+
+class Content:
+    """The bytes of one source, from the start as often as asked; a break after the first ends them and is noted."""
+
+    def __init__(self, source: Source, progress: Progress | None) -> None:
+        self._source = source
+        self._progress = progress
+        self._opened: Iterator[bytes] | None = source.chunks()
+        self.head = next(self._opened, b"")
+        self.measure = Measure(())
+        self.problem: str | None = None
+
+    def measured(self, sizes: Iterable[int]) -> Measure:
+        """What the whole content measures."""
+        for _ in self.chunks(sizes):
+            pass
+        return self.measure
+
+    def chunks(self, sizes: Iterable[int] = (), start: int = 0) -> Iterator[bytes]:
+        """The bytes from `start` on; all of them are measured."""
+        opened, self._opened = self._opened, None
+        passing = self._source.chunks() if opened is None else chain([self.head], opened)
+        self.measure, self.problem = Measure(sizes), None
+        try:
+            for chunk in passing:
+                skipped = max(0, start - self.measure.size)
+                self.measure.add(chunk)
+                if self._progress:
+                    self._progress(self._source.name, self.measure.size)
+                if skipped < len(chunk):
+                    yield chunk[skipped:]
+        except SourceError as problem:
+            if not self.measure.size:
+                raise
+            self.problem = str(problem).removeprefix(f"{self._source.name}: ")

@@ -1,0 +1,298 @@
+"""The only loop: sources and formats to batches, parts, and one commit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError, UnknownName
+from wcsanalytics.formats import FORMATS, Context, Format, Resume
+from wcsanalytics.intake.balance import Balance, Progress, Reading
+from wcsanalytics.intake.content import Content, Measure
+from wcsanalytics.intake.settings import Settings
+from wcsanalytics.sources import Source, Unreadable
+from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
+from wcsanalytics.tables import TABLES, Table
+
+HEAD = 256
+"""A lineage is first known by this many bytes: fewer than a whole block has."""
+
+SNIFFED = 64 << 10
+"""A format is known by this many bytes."""
+
+
+def ingest(
+    inputs: Iterable[Source | Unreadable],
+    store: Store,
+    settings: Settings,
+    *,
+    lock_timeout_s: float = 60.0,
+    progress: Progress | None = None,
+) -> Balance:
+    """Read the inputs into the store, in one commit.
+
+    Raises StoreError if the store can't be written, LimitExceeded if more was refused than the settings allow, and
+    BooksError if the counts of a source don't add up: in each case nothing is committed.
+    """
+    with store.writing(lock_timeout_s) as writing:
+        run = _Run(writing, settings, progress)
+        for item in inputs:
+            run.take(item)
+        _judge(run.readings, settings)
+        commit = run.commit()
+    return Balance(tuple(run.readings), commit)
+
+
+def _judge(readings: list[Reading], settings: Settings) -> None:
+    rejected = sum(reading.counts.rejected for reading in readings)
+    found = sum(reading.counts.halves for reading in readings)
+    if settings.max_rejected is not None and rejected > settings.max_rejected:
+        raise LimitExceeded(
+            f"{rejected} records were rejected, {settings.max_rejected:g} are allowed; nothing was stored"
+        )
+    if settings.max_rejected_ratio is not None and found and rejected / found > settings.max_rejected_ratio:
+        raise LimitExceeded(
+            f"{rejected / found:.2%} of the records were rejected, {settings.max_rejected_ratio:.2%} are allowed; "
+            "nothing was stored"
+        )
+
+
+class _Run:
+    """One ingest: what it has read so far, and what it will commit."""
+
+    def __init__(self, writing: Writing, settings: Settings, progress: Progress | None) -> None:
+        self._writing = writing
+        self._settings = settings
+        self._progress = progress
+        self._known: dict[str, list[Segment]] = {}
+        for segment in writing.before.segments:
+            self._known.setdefault(segment.source_id, []).append(segment)
+        self._names = {(name.source_id, name.path, name.member) for name in writing.before.names}
+        self._segments: list[Segment] = []
+        self._new_names: list[SourceName] = []
+        self._removed: list[str] = []
+        self.readings: list[Reading] = []
+
+    def take(self, item: Source | Unreadable) -> None:
+        """Read one input, or note why it can't be."""
+        if isinstance(item, Unreadable):
+            name = item.path if item.member is None else f"{item.path}!{item.member}"
+            self.readings.append(Reading(name, None, problem=item.reason))
+            return
+        try:
+            self.readings.append(self._read(item))
+        except SourceError as problem:
+            self.readings.append(Reading(item.name, None, problem=str(problem).removeprefix(f"{item.name}: ")))
+
+    def commit(self) -> int | None:
+        """Publish what was read; nothing new is no commit."""
+        if not (self._segments or self._new_names):
+            return None
+        return self._writing.commit(self._segments, self._new_names, self._removed).number
+
+    def _read(self, source: Source) -> Reading:
+        content = Content(source, self._progress)
+        if not content.head:
+            return Reading(source.name, None)
+        alike = [segments for segments in self._known.values() if _begins(content.head, segments[0])]
+        before = None
+        if alike:
+            measure = content.measured(segment.size for segments in alike for segment in segments)
+            for segments in alike:
+                if (known := _known_at(segments, measure)) is not None:
+                    return self._again(source, content, segments[-1], known)
+            grown = [segments[-1] for segments in alike if measure.at.get(segments[-1].size) == segments[-1].digest]
+            before = max(grown, key=lambda segment: segment.size, default=None)
+            for last in (segments[-1] for segments in alike if before is None and segments[-1].size > measure.size):
+                if (known := self._held(source, content, last)) is not None:
+                    return self._again(source, content, last, known)
+        named = before.format if before else self._settings.format
+        format_ = _format_named(named) if named else _format_of(content.head, source.file_name)
+        if format_ is None:
+            return Reading(source.name, None, unknown=True)
+        return self._new(source, content, before, format_)
+
+    def _again(self, source: Source, content: Content, segment: Segment, known: int) -> Reading:
+        """Note one more name of content that is stored."""
+        self._name(source, segment.source_id)
+        return Reading(source.name, segment.format, known, problem=content.problem)
+
+    def _held(self, source: Source, content: Content, last: Segment) -> int | None:
+        """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
+        context = self._context(source, last.source_id, None)
+        held: dict[str, pa.Table] = {}
+        for table, rows in _format_named(last.format).read(content.chunks(), context):
+            names = _told(TABLES[table])
+            if not names:
+                continue
+            if table not in held:
+                held[table] = self._writing.rows(table, last.source_id, names)
+            places = pc.index_in(rows["byte_offset"], value_set=held[table]["byte_offset"].combine_chunks())
+            if places.null_count or not held[table].take(places).equals(pa.Table.from_batches([rows]).select(names)):
+                return None
+        return 2 * context.books.pairs + context.books.kept
+
+    def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
+        return Context(source_id, source.file_name, source.mtime, self._settings.options(source), _resume(before))
+
+    def _new(self, source: Source, content: Content, before: Segment | None, format_: Format) -> Reading:
+        """Store what no reading has stored: all of the source, or what came after the last reading of its lineage."""
+        source_id = before.source_id if before else self._new_id(content.head)
+        context = self._context(source, source_id, before)
+        sizes = [before.size] if before else []
+        chunks = content.chunks(sizes, start=context.resume.byte_offset)
+        seen, provisional = self._stored(format_, chunks, context)
+        if before and content.measure.at.get(before.size) != before.digest:
+            raise StoreError(f"{source.name}: it changed while it was read; nothing was stored, try again")
+        if not context.books.balanced():
+            raise BooksError(
+                f"{source.name}: the books don't balance ({context.books}); nothing stored, please report this"
+            )
+        segment = _segment(context, format_, content, before, seen, provisional)
+        if before:
+            self._removed += before.provisional
+        known = sum(earlier.counts.parsed for earlier in self._known.get(source_id, ()))
+        self._known.setdefault(source_id, []).append(segment)
+        self._segments.append(segment)
+        self._name(source, source_id)
+        return Reading(source.name, format_.name, known, segment.counts, content.problem, doubts=segment.doubts)
+
+    def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[_Seen, list[Part]]:
+        """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
+        seen = _Seen()
+        last: dict[str, pa.RecordBatch] = {}
+        for table, rows in format_.read(chunks, context):
+            seen.note(rows)
+            if table in last:
+                self._writing.parts.add(table, last[table])
+            last[table] = rows
+        return seen, self._add_last(last, context.reached.byte_offset)
+
+    def _add_last(self, last: dict[str, pa.RecordBatch], reached: int) -> list[Part]:
+        """Store the last batches; rows from where the next reading goes on are kept apart, since it makes them anew."""
+        parts = []
+        for table, rows in last.items():
+            final = pc.less(rows["byte_offset"], reached)
+            self._writing.parts.add(table, rows.filter(final))
+            apart = rows.filter(pc.invert(final))
+            if apart.num_rows:
+                parts.append(self._writing.parts.add_apart(table, apart))
+        return parts
+
+    def _new_id(self, head: bytes) -> str:
+        base = hashlib.sha256(head[:HEAD]).hexdigest()[:16]
+        number = 1
+        while (name := base if number == 1 else f"{base}-{number}") in self._known:
+            number += 1
+        return name
+
+    def _name(self, source: Source, source_id: str) -> None:
+        path, member = source.path.encode("utf-8", "backslashreplace").decode(), source.member
+        member = None if member is None else member.encode("utf-8", "backslashreplace").decode()
+        if (source_id, path, member) not in self._names:
+            self._names.add((source_id, path, member))
+            self._new_names.append(SourceName(source_id, path, member))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Nodes and span of the rows of one reading."""
+
+    nodes: set[str] = field(default_factory=set)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    def note(self, rows: pa.RecordBatch) -> None:
+        names = rows.schema.names
+        if "node_id" in names:
+            self.nodes |= {node for node in pc.unique(rows["node_id"]).to_pylist() if node}
+        for name in ("sent_at", "answered_at", "logged_at"):
+            if name in names:
+                span = pc.min_max(rows[name]).as_py()
+                told = [at for at in (self.first_at, self.last_at, span["min"], span["max"]) if at is not None]
+                self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
+
+
+def _segment(
+    context: Context, format_: Format, content: Content, before: Segment | None, seen: _Seen, provisional: list[Part]
+) -> Segment:
+    books = context.books
+    return Segment(
+        context.source_id,
+        format_.name,
+        before.head if before else hashlib.sha256(content.head[:HEAD]).hexdigest(),
+        before.head_size if before else min(len(content.head), HEAD),
+        content.measure.size,
+        content.measure.digest,
+        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines),
+        _state(context.reached),
+        tuple(sorted(seen.nodes)),
+        tuple(part.path for part in provisional),
+        seen.first_at,
+        seen.last_at,
+        content.problem is None,
+        content.problem,
+        tuple(context.doubts),
+    )
+
+
+def _begins(head: bytes, segment: Segment) -> bool:
+    size = segment.head_size
+    return len(head) >= size and hashlib.sha256(head[:size]).hexdigest() == segment.head
+
+
+def _known_at(segments: list[Segment], measure: Measure) -> int | None:
+    """Halves that a lineage held when it was what was measured; None if it never was."""
+    known = 0
+    for segment in segments:
+        known += segment.counts.parsed
+        if segment.size == measure.size and segment.digest == measure.digest:
+            return known
+    return None
+
+
+@cache
+def _told(table: Table) -> list[str]:
+    """Columns by which a record is known again at its place, whatever the options it is read with."""
+    if table.family is None:
+        return []
+    told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
+    return ["line", "byte_offset", "hook", "url", "thread", *told]
+
+
+def _format_named(name: str) -> Format:
+    found = next((format_ for format_ in FORMATS if format_.name == name), None)
+    if found is None:
+        raise UnknownName(f"no format {name!r}; there are {', '.join(format_.name for format_ in FORMATS)}")
+    return found
+
+
+def _format_of(head: bytes, file_name: str) -> Format | None:
+    return next((format_ for format_ in FORMATS if format_.recognises(head[:SNIFFED], file_name)), None)
+
+
+def _state(reached: Resume) -> dict[str, str | int | None]:
+    return {
+        "byte_offset": reached.byte_offset,
+        "line": reached.line,
+        "day": reached.day,
+        "tod_ms": reached.tod_ms,
+        "first_day": None if reached.first_day is None else reached.first_day.isoformat(),
+        "zone": reached.zone,
+        "dated_by": reached.dated_by,
+    }
+
+
+def _resume(before: Segment | None) -> Resume:
+    if before is None:
+        return Resume()
+    state: dict[str, Any] = dict(before.resume)
+    first_day = state.pop("first_day")
+    return replace(Resume(**state), first_day=None if first_day is None else date.fromisoformat(first_day))
