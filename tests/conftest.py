@@ -1,4 +1,4 @@
-"""Hypothesis repeats itself and has no deadline; `read` reads bytes by a format as the intake does.
+"""Hypothesis repeats itself and watches no clock; `read` reads bytes by a format as the intake does.
 
 `sample_store` is a store of the sample day, `run` runs the program in this process.
 """
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from wcsanalytics import api
 from wcsanalytics.cli import main
 from wcsanalytics.formats import FORMATS, Context, Options, Resume
 
-settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
 
 A_DAY = Options(date=date(2026, 3, 14), zone=ZoneInfo("UTC"))

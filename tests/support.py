@@ -1,6 +1,7 @@
 """What the tests of store, intake, lake and views share: small logs written by hand, and stores made of them."""
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -33,7 +34,8 @@ def block(
         return f"{clock} ERROR           RestClient - {thread} Got exception in REST \njava.io.IOException: refused\n"
     arrow = "==>" if direction == "SEND" else "<=="
     text = json.dumps(body, indent=2, separators=(",", " : "))
-    return f"{clock} INFO            RestClient - {thread} {direction} REST OBJECT {arrow}\nURL:{URL}{hook}\nOBJECT:\n{text}\n"
+    header = f"{clock} INFO            RestClient - {thread} {direction} REST OBJECT {arrow}"
+    return f"{header}\nURL:{URL}{hook}\nOBJECT:\n{text}\n"
 
 
 def body_of(**fields: Any) -> dict[str, Any]:
@@ -56,6 +58,13 @@ def told(clock: str, hook: str, *, answered: str | None = None, error: bool = Fa
 def line(clock: str, level: str, text: str, logger: str = "Publication") -> str:
     """A line of the server that is no hook."""
     return f"{clock} {level:<5} {logger:>20} - Worker-1 {text}\n"
+
+
+def without_root_s_rights(command: list[str]) -> list[str]:
+    """The command, run so that file permissions count for root too."""
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
 
 
 def new_store(folder: Path) -> Store:

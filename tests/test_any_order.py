@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ def test_parts_in_any_order_tell_the_same_as_the_whole(form, data, small_day, wh
     text, borders, settings = small_day[form]
     cuts = sorted(data.draw(st.sets(st.sampled_from(borders), min_size=1, max_size=4), label="cuts"))
     edges = [0, *cuts, len(text)]
-    parts = [(f"hooks.log.{n}", text[a:b]) for n, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    parts = [(f"hooks.log.{n}", text[a:b]) for n, (a, b) in enumerate(pairwise(edges))]
     order = data.draw(st.permutations(parts), label="order")
 
     found = told_by(tmp_path_factory.mktemp("parts"), order, settings)

@@ -133,7 +133,8 @@ def test_a_grown_log_adds_its_tail_only(tmp_path: Path, cut: int) -> None:
         ]
         assert only(lake, "server_log", "level", "text", "line", "byte_offset") == (
             "ERROR",
-            "Can't decode\njava.lang.IllegalStateException: no key frame\n\tat com.example.Decoder.decode(Decoder.java:88)",
+            "Can't decode\njava.lang.IllegalStateException: no key frame\n"
+            "\tat com.example.Decoder.decode(Decoder.java:88)",
             SMALL[: SMALL.index(TRACE)].count("\n") + 1,
             SMALL.index(TRACE),
         )

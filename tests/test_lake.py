@@ -82,7 +82,7 @@ def test_parameters_are_bound_and_never_pasted(lake: Lake) -> None:
 def test_what_a_query_lacks_is_told_in_one_line(lake: Lake) -> None:
     with pytest.raises(WcsAnalyticsError, match="hook"):
         lake.sql("select hook from hooks where hook = $hook").arrow()
-    with pytest.raises(WcsAnalyticsError, match="(?s)^(?!.*\n\n).*no_such_view"):
+    with pytest.raises(WcsAnalyticsError, match=r"(?s)^(?!.*\n\n).*no_such_view"):
         lake.sql("select * from no_such_view").arrow()
     with pytest.raises(WcsAnalyticsError, match="the query can't be read"):
         lake.sql("selekt 1")
