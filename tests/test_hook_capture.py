@@ -326,6 +326,30 @@ def test_a_flood_of_garbage_is_counted_in_few_rows(read: Read) -> None:
     assert sum(row["length"] for row in rejected) == 1500 * 14
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_broken_element_of_an_array_ends_where_the_next_one_begins(size: int) -> None:
+    capture = b'[\n  {\n    "a": 1\n  },\n  {\n    "b": \n  },\n  {\n    "c": [\n      {}\n    ]\n  }\n]\n'
+    cut = Values(0, 1)
+
+    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)] + cut.feed(b"", last=True)
+
+    assert [(value.text[:9], value.reason, value.place.line) for value in values] == [
+        (b'{\n    "a"', "", 2),
+        (b"", "invalid_json", 5),
+        (b'{\n    "c"', "", 8),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_values_without_indent_are_told_apart(size: int) -> None:
+    written = [json.dumps({"a": [{"b": 1}, {"c": 2}]}, indent=0).encode(), json.dumps({"d": {}}, indent=0).encode()]
+    cut = Values(0, 1)
+
+    values = [value for piece in pieces(b"\n".join(written), size) for value in cut.feed(piece)]
+
+    assert [value.text for value in values + cut.feed(b"", last=True)] == written
+
+
 HOSTILE = st.binary(max_size=20) | st.sampled_from(
     [
         b'{"hook":"connect","body":{"sessionId":"s"}}',

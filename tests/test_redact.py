@@ -359,6 +359,14 @@ def test_long_texts_of_one_kind_are_read_to_their_end(bait: str) -> None:
     assert len(redact.text(text)) <= 10 * len(text)
 
 
+def test_keys_are_texts_too() -> None:
+    assert redact.body({"password=x": {"token=y": 1}, "custom": {"pin=z": 2}}) == {
+        "password=(removed)": "(removed)",
+        "custom": {"pin=(removed)": "number"},
+    }
+    assert redact.body({"a": {"see http://u:p@h": 1}}) == {"a": {"see http://h": 1}}
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [

@@ -230,15 +230,15 @@ def report(
 
 
 def _every_report(sources: Sequence[str], form: str, output: Path | None, options: dict[str, Any]) -> None:
-    from wcsanalytics import api
+    from wcsanalytics import api, inert
 
     if output is None:
         raise click.UsageError("all reports go to a folder: add -o DIR")
     chosen = {key: options.pop(key) for key in api.FILTERS}
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        paths = api.write_all(lake, output, form, lambda name: api.command_line(name, sources, options), **chosen)
-    _put("".join(f"{path}\n" for path in paths).encode(), None)
+        written = api.write_all(lake, output, form, lambda name: api.command_line(name, sources, options), **chosen)
+    _put("".join(f"{inert.terminal(f'{path}: {says}')}\n" for path, says in written).encode(), None)
     _finish(balance, sources)
 
 

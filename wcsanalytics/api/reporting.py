@@ -182,8 +182,11 @@ def _in_zone(rows: pa.Table, zone: str) -> pa.Table:
 
 def write_all(
     lake: Lake, folder: Path, form: str, command: Callable[[str], str], **filters: Unpack[Filters]
-) -> list[Path]:
-    """Write every report into the folder, with an index.html; returns the paths. `command` makes a report by name."""
+) -> list[tuple[Path, str]]:
+    """Write every report into the folder, with an index.html; `command` makes a report by name.
+
+    Returns each path with what it holds in a sentence.
+    """
     if form not in _SUFFIXES:
         raise UnknownName(f"all reports can be {', '.join(_SUFFIXES)}, not {form}")
     reports = {one.name: report(one.name, lake, command=command(one.name), **filters) for one in REPORTS}
@@ -193,7 +196,8 @@ def write_all(
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in pages.items():
         (folder / name).write_bytes(page)
-    return [folder / name for name in pages]
+    says = [one.data.verdict for one in reports.values()]
+    return list(zip((folder / name for name in pages), [*says, "All reports."], strict=True))
 
 
 def _fixed(rows: pa.Table, title: str) -> Result:

@@ -134,14 +134,18 @@ def _stream(data: bytes, last: bool) -> tuple[list[Span], int]:
     spans: list[Span] = []
     position = 0
     while found := _VALUE_START.search(text, position):
-        start = found.start()
-        end, reason = _value_end(text, start, last)
+        end, reason = _value_end(text, found.start(), last)
         if end < 0:
-            indented = max(text.rfind("\n", 0, start) + 1, position)
-            return spans, indented if text[indented:start].isspace() else start
-        spans.append(Span(start, end, reason))
+            return spans, _with_indent(text, position, found.start())
+        spans.append(Span(found.start(), end, reason))
         position = end
-    return spans, len(text)
+    return spans, len(text) if last else _with_indent(text, position, len(text))
+
+
+def _with_indent(text: str, after: int, start: int) -> int:
+    """Where the line begins, if all of it before `start` is indent, by which the end of a broken value is known."""
+    line_start = max(text.rfind("\n", 0, start) + 1, after)
+    return line_start if text[line_start:start].isspace() else start
 
 
 def _value_end(text: str, start: int, last: bool) -> tuple[int, str]:
