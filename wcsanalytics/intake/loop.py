@@ -287,6 +287,7 @@ def _state(reached: Resume) -> dict[str, str | int | None]:
         "first_day": None if reached.first_day is None else reached.first_day.isoformat(),
         "zone": reached.zone,
         "dated_by": reached.dated_by,
+        "other_lines": reached.other_lines,
     }
 
 

@@ -1,6 +1,7 @@
 -- Which requests and answers that were left as halves, by different inputs or for want of a thread, belong together?
 with halves as (
-    select h.source_id, h.byte_offset, h.half, h.half = 'answer' and h.answer = 'error' as is_error, h.url, h.thread,
+    select h.source_id, h.byte_offset, h.half, h.half = 'answer' and h.answer = 'error' as is_error,
+           coalesce(h.url, h.hook) as url, h.thread,
            h.answered_at, coalesce(h.sent_at, h.answered_at) as happened_at, coalesce(h.node_id, s.told_of_node, '') as node,
            s.format, h.place, h.half_digest, h.half_body, h.error, h.session_id, h.media_session_id, h.call_id, h.status
     from every_hook h
@@ -57,9 +58,9 @@ left_over as (
     select h.source_id, h.byte_offset, h.half, h.format, h.node, h.url, h.happened_at, h.session_id, h.media_session_id,
            h.call_id, h.status
     from halves h
-    left join by_body b on (h.half = 'send' and b.send_source_id = h.source_id and b.send_offset = h.byte_offset)
-                        or (h.half = 'answer' and b.answer_source_id = h.source_id and b.answer_offset = h.byte_offset)
-    where h.thread is null and b.send_source_id is null
+    where h.thread is null
+      and not exists (from by_body b where b.send_source_id = h.source_id and b.send_offset = h.byte_offset)
+      and not exists (from by_body b where b.answer_source_id = h.source_id and b.answer_offset = h.byte_offset)
 ),
 candidates as (
     -- an answer in other words, or without a body: only if one request, and no more, can be meant
