@@ -594,9 +594,10 @@ def test_a_file_whose_name_is_a_pattern_is_that_file(folder: Path) -> None:
 def test_names_that_lead_to_nothing_are_told(folder: Path) -> None:
     Path("empty").mkdir()
 
-    assert outcome("empty", "absent.log", "*.log", "", "a\0b") == {
+    assert outcome("empty", "absent.log", "https://example.org/flashphoner.log", "*.log", "", "a\0b") == {
         "empty": "is a directory without files",
         "absent.log": "does not exist",
+        "https://example.org/flashphoner.log": "is a URL, and reading these is not available yet; save it to a file",
         "*.log": "matches no file",
         "": "is an empty name",
         "a\0b": "does not exist",

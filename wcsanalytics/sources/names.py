@@ -18,6 +18,7 @@ from wcsanalytics.sources.source import Source, Unreadable
 from wcsanalytics.sources.streams import PIECE, file_pieces, kind_of, peeked, unpacked
 
 _ARCHIVE_NAME = re.compile(r"\.(zip|tar|tgz|tar\.gz|tar\.zst)$", re.I)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WILD = re.compile(r"[*?\[]")
 _AGAIN = "can be read only once; save it to a file and name that"
 
@@ -81,6 +82,8 @@ def _named(name: str) -> Found:
     elif _WILD.search(name):
         root, pattern = _split(path)
         yield from _or_nothing(_below(sorted(root.glob(pattern)), root), name, "matches no file")
+    elif _URL.match(name):
+        yield Unreadable(name, None, "is a URL, and reading these is not available yet; save it to a file")
     else:
         yield Unreadable(name, None, "does not exist")
 
