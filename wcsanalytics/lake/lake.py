@@ -51,7 +51,8 @@ ORDER = (
 MADE = frozenset({"paired_halves", "recurrences"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
-MACROS = ("changes_between",)
+MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+"""Macros that views and reports share, with their parameters."""
 
 LONGEST = 1 << 44
 """No source is longer than this many bytes."""
@@ -167,8 +168,8 @@ class Lake:
             run(f'create view stored."{table.name}" as {_placed(_stored(table, root, parts[table.name]))}')
             if table.name not in VIEWS:
                 run(f'create view "{table.name}" as from stored."{table.name}" select {_names(table)}')
-        for name in MACROS:
-            run(f"create macro {name}(asked, told) as {sql_text('views', name)}")
+        for name, parameters in MACROS.items():
+            run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
         for name in ORDER:
             kind = "table" if name in MADE else "view"
             run(f'create {kind} "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')

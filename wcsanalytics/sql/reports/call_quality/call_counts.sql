@@ -11,6 +11,6 @@ select count(*) as calls, count(*) filter (where outcome <> 'open') as decided,
        count(setup_ms) filter (where direction = 'out') as setups,
        quantile_cont(setup_ms, 0.5) filter (where direction = 'out') as setup_p50_ms,
        quantile_cont(setup_ms, 0.95) filter (where direction = 'out') as setup_p95_ms,
-       count(talk_s) as talks, avg(talk_s) as talk_mean_s, count(hook_wait_ms) as hook_waits,
+       count(talk_s) as talks, exact_mean(talk_s) as talk_mean_s, count(hook_wait_ms) as hook_waits,
        quantile_cont(hook_wait_ms, 0.95) as hook_wait_p95_ms
 from chosen_calls

@@ -11,6 +11,6 @@ select count(*) as streams, count(*) filter (where not left_truncated) as asked,
        count(*) filter (where outcome in ('open', 'vanished')) as without_end,
        count(*) filter (where left_truncated) as left_truncated,
        count(startup_ms) as startups, quantile_cont(startup_ms, 0.5) as startup_p50_ms,
-       quantile_cont(startup_ms, 0.95) as startup_p95_ms, count(lived_s) as lived, avg(lived_s) as lived_mean_s,
+       quantile_cont(startup_ms, 0.95) as startup_p95_ms, count(lived_s) as lived, exact_mean(lived_s) as lived_mean_s,
        count(hook_wait_ms) as hook_waits, quantile_cont(hook_wait_ms, 0.95) as hook_wait_p95_ms
 from chosen_streams
