@@ -93,8 +93,8 @@ def test_without_threads_an_echo_finds_its_request() -> None:
 
 
 def test_without_threads_a_lost_answer_does_not_shift_the_next_ones() -> None:
-    times = [("send", 0), ("send", 10), ("answer", 11), ("send", 20), ("answer", 21)]
-    told = [half(way, number, at=at * SECOND) for number, (way, at) in enumerate(times, 1)]  # type: ignore[arg-type]
+    times: list[tuple[Direction, int]] = [("send", 0), ("send", 10), ("answer", 11), ("send", 20), ("answer", 21)]
+    told = [half(way, number, at=at * SECOND) for number, (way, at) in enumerate(times, 1)]
 
     assert pairs(*told) == [(2, 3, False), (4, 5, False), (1, None, True)]
 

@@ -354,7 +354,7 @@ def test_instants_past_the_calendar_are_shown_as_they_are() -> None:
 
 def test_an_unknown_form_names_those_there_are() -> None:
     with pytest.raises(UnknownName, match="no table form 'yaml'; there are table, json, jsonl, csv, markdown"):
-        render.table(odd_rows(), "yaml")  # type: ignore[arg-type]
+        render.table(odd_rows(), "yaml")
 
 
 def test_html_table_shows_the_first_rows_and_how_many_there_are() -> None:

@@ -235,9 +235,9 @@ def _scale(ax: Axes, rows: pa.Table, plot: Plot, zone: str, value_axis: str) -> 
     if categories is not None:
         ax.set_xticks(range(len(categories)), labels=categories, parse_math=False)
     elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]  # matplotlib types no dates
         ax.xaxis.set_major_locator(locator)
-        clock = ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
+        clock = ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]  # nor these
         ax.xaxis.set_major_formatter(clock)
         ax.xaxis.get_offset_text().set_fontsize(8)
     elif _unit(rows, plot.x) == "ratio":

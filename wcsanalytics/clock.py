@@ -75,7 +75,7 @@ def _uniform_instants(values: Sequence[object]) -> Int64s | None:
     if width not in (24, 27):
         return None
     try:
-        joined = "".join(values).encode("ascii")  # type: ignore[arg-type]
+        joined = "".join(values).encode("ascii")  # type: ignore[arg-type]  # no text: TypeError
         if len(joined) != width * len(values) or not _common_form(np.frombuffer(joined, np.uint8).reshape(-1, width)):
             return None
         text = np.frombuffer(joined, f"S{width}").astype(f"S{width - 1}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -175,7 +175,8 @@ def _anchor(by: Literal["create_date", "uuid_v1"], local_us: int, made_us: int) 
 def _resumed(first_day: date | None, zone: str | None, dated_by: str | None) -> clock.Dating | None:
     if first_day is None or zone is None or dated_by is None:
         return None
-    return clock.Dating(first_day, _zone(zone), dated_by, dated_by)  # type: ignore[arg-type]
+    by = cast(clock.DatedBy, dated_by)  # as an earlier reading wrote it
+    return clock.Dating(first_day, _zone(zone), by, by)
 
 
 def _zone_name(zone: tzinfo) -> str:
