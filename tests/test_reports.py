@@ -401,7 +401,9 @@ def test_conformance_counts_what_breaks_the_rules(tmp_path):
 def test_the_whole_matrix_is_seen_in_its_case():
     with api.open(CASES / "matrix") as lake:
         report = api.report("conformance", lake)
+        typed = (len(lake.hooks), len(lake.other_hooks), len(lake.sql("from hooks where extra is not null")))
 
+    assert typed == (53, 0, 0)
     assert set(column(report, "matrix", "standing")) == {"seen"}
     assert len(column(report, "matrix", "row")) == 27
     assert report.findings == ()
