@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from wcsanalytics import redact
 from wcsanalytics.formats.decoding import canonical, decode
-from wcsanalytics.formats.exchanges import changed, hook_and_family, keys
+from wcsanalytics.formats.exchanges import changed, hook_and_family
+from wcsanalytics.formats.keys import key_columns
 from wcsanalytics.lake.lake import sql_text
 from wcsanalytics.protocol import HOOKS, SECRET_FIELDS
 from wcsanalytics.tables import HOOK_TABLES, Column, Table
@@ -294,7 +295,7 @@ def test_every_known_hook_has_a_table() -> None:
 def test_keys_tell_sessions_of_two_nodes_apart_and_are_null_without_an_id() -> None:
     nodes, ids = pa.array(["n1", "n2", None, None]), pa.array(["s", "s", "s", None])
 
-    made = keys(nodes, ids, pa.nulls(4, pa.string()), pa.array([None, None, "c", "c"], pa.string()))
+    made = key_columns(nodes, ids, pa.nulls(4, pa.string()), pa.array([None, None, "c", "c"], pa.string()))
 
     sessions = made["session_key"].to_pylist()
     assert len(set(sessions)) == 4

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from wcsanalytics import redact
 from wcsanalytics.formats.decoding import BadBody, Decoded, canonical, comparable, decode, parsed
+from wcsanalytics.formats.keys import key_columns
 from wcsanalytics.formats.pairing import Exchange, Half, Pairing
 from wcsanalytics.formats.reading import Context, Place
 from wcsanalytics.protocol import hook_named
@@ -131,7 +132,7 @@ class Exchanges:
         columns["source_id"] = pa.repeat(pa.scalar(self._context.source_id), len(leads))
         if self._context.options.node:
             columns["node_id"] = pc.coalesce(columns["node_id"], pa.scalar(self._context.options.node))
-        columns |= keys(columns["node_id"], columns["session_id"], columns["media_session_id"], columns["call_id"])
+        columns |= key_columns(*(columns[name] for name in ("node_id", "session_id", "media_session_id", "call_id")))
         local = _whole_columns(
             sent_at=[one.send.at if one.send else None for one in exchanges],
             answered_at=[one.answer.at if one.answer else None for one in exchanges],
@@ -256,20 +257,3 @@ def _only(decoded: Decoded, good: list[int]) -> Decoded:
         return decoded
     columns = {name: array.take(pa.array(good, pa.int64())) for name, array in decoded.columns.items()}
     return Decoded(columns, decoded.extra.take(pa.array(good, pa.int64())), {})
-
-
-def keys(node: pa.Array, session: pa.Array, media_session: pa.Array, call: pa.Array) -> dict[str, pa.Array]:
-    """Keys of session, stream and call; null where the id is."""
-    node = pc.fill_null(node, "")
-    return {
-        "session_key": _key(node, session),
-        "stream_key": _key(node, media_session),
-        "call_key": _key(node, pc.fill_null(session, ""), call),
-    }
-
-
-def _key(*parts: pa.Array) -> pa.Array:
-    """Digest of the parts, null if one is. Each distinct combination is digested once."""
-    encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
-    digests = [hashlib.blake2b(word.encode(), digest_size=10).hexdigest() for word in encoded.dictionary.to_pylist()]
-    return pa.array(digests, pa.string()).take(encoded.indices)

@@ -169,7 +169,7 @@ class _Run:
         seen = _Seen()
         last: dict[str, pa.RecordBatch] = {}
         for table, rows in format_.read(chunks, context):
-            seen.note(rows)
+            seen.note(TABLES[table], rows)
             if table in last:
                 self._writing.parts.add(table, last[table])
             last[table] = rows
@@ -209,15 +209,13 @@ class _Seen:
     first_at: datetime | None = None
     last_at: datetime | None = None
 
-    def note(self, rows: pa.RecordBatch) -> None:
-        names = rows.schema.names
-        if "node_id" in names:
+    def note(self, table: Table, rows: pa.RecordBatch) -> None:
+        if "node_id" in rows.schema.names:
             self.nodes |= {node for node in pc.unique(rows["node_id"]).to_pylist() if node}
-        for name in ("sent_at", "answered_at", "logged_at"):
-            if name in names:
-                span = pc.min_max(rows[name]).as_py()
-                told = [at for at in (self.first_at, self.last_at, span["min"], span["max"]) if at is not None]
-                self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
+        for name in table.happened:
+            span = pc.min_max(rows[name]).as_py()
+            told = [at for at in (self.first_at, self.last_at, span["min"], span["max"]) if at is not None]
+            self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
 
 
 def _segment(

@@ -21,9 +21,6 @@ ROW_GROUP = 122_880
 PART_BYTES = 96 << 20
 """Rows wait in memory until they take as much as this."""
 
-INSTANTS = frozenset({"sent_at", "answered_at", "logged_at"})
-"""Columns that say when a record came about."""
-
 
 class PartWriter:
     """Collects batches of all tables and writes parts; nothing it writes is seen before a commit names it."""
@@ -70,7 +67,8 @@ class PartWriter:
 
     def _write(self, table: str, batches: list[pa.RecordBatch]) -> Part:
         declared = TABLES[table]
-        rows = _sorted(declared, pa.Table.from_batches(batches, schema=arrow_schema(declared)))
+        rows = pa.Table.from_batches(batches, schema=arrow_schema(declared))
+        rows = rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in declared.order]))
         self._count += 1
         relative = f"parts/{table}/{self._commit:08d}-{self._count:04d}.parquet"
         path = self._store / relative
@@ -93,12 +91,6 @@ def columns_digest(table: Table) -> str:
     return hashlib.sha256(",".join(column.name for column in table.columns).encode()).hexdigest()[:8]
 
 
-def _sorted(table: Table, rows: pa.Table) -> pa.Table:
-    names = {column.name for column in table.columns}
-    order = [name for name in ("session_key", "sent_at", "logged_at", "source_id", "byte_offset") if name in names]
-    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in order]))
-
-
 def _flushed(path: Path) -> tuple[int, str]:
     """Size and SHA-256 of a file that now lies on the disk."""
     with path.open("rb+") as file:
@@ -109,6 +101,6 @@ def _flushed(path: Path) -> tuple[int, str]:
 
 def _span(table: Table, rows: pa.Table) -> tuple[datetime | None, datetime | None]:
     """Least and greatest instant of the rows."""
-    spans = [pc.min_max(rows[column.name]).as_py() for column in table.columns if column.name in INSTANTS]
+    spans = [pc.min_max(rows[name]).as_py() for name in table.happened]
     told = [value for span in spans for value in span.values() if value is not None]
     return (min(told), max(told)) if told else (None, None)

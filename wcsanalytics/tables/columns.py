@@ -29,12 +29,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A physical table: one Parquet schema. `family` names the hooks that it holds, if it holds hooks."""
+    """A physical table: one Parquet schema.
+
+    `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
+    `order` the columns by which the rows of a part are sorted.
+    """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     family: Family | None = None
+    happened: tuple[str, ...] = ()
+    order: tuple[str, ...] = ("source_id", "byte_offset")
 
     def body_columns(self) -> tuple[Column, ...]:
         """Columns that are filled from a hook's body."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wcsanalytics.protocol import Family
 from wcsanalytics.tables.columns import Column, Table
 
 PLACE = (
@@ -174,21 +175,23 @@ DIAGNOSTIC = (
 
 _ANY_HOOK = (*PLACE, *KEYS, *EXCHANGE, *SHARED)
 
+
+def _hooks(family: Family, meaning: str, columns: tuple[Column, ...] = ()) -> Table:
+    return Table(
+        f"{family}_hooks",
+        meaning,
+        (*_ANY_HOOK, *columns),
+        family,
+        happened=("sent_at", "answered_at"),
+        order=("session_key", "sent_at", "source_id", "byte_offset"),
+    )
+
+
 HOOK_TABLES = (
-    Table(
-        "connection_hooks",
-        "connect and the status of connections and registrations",
-        (*_ANY_HOOK, *CONNECTION),
-        "connection",
-    ),
-    Table("stream_hooks", "Publish, play and what happens to a stream", (*_ANY_HOOK, *STREAM), "stream"),
-    Table("call_hooks", "Calls, their status and transfers", (*_ANY_HOOK, *CALL), "call"),
-    Table("data_hooks", "Data and messages", (*_ANY_HOOK, *DATA), "data"),
-    Table(
-        "diagnostic_hooks",
-        "Bug reports, pushed logs and debug switches",
-        (*_ANY_HOOK, *DIAGNOSTIC),
-        "diagnostic",
-    ),
-    Table("other_hooks", "Hooks of unknown name: their body is in extra", _ANY_HOOK, "other"),
+    _hooks("connection", "connect and the status of connections and registrations", CONNECTION),
+    _hooks("stream", "Publish, play and what happens to a stream", STREAM),
+    _hooks("call", "Calls, their status and transfers", CALL),
+    _hooks("data", "Data and messages", DATA),
+    _hooks("diagnostic", "Bug reports, pushed logs and debug switches", DIAGNOSTIC),
+    _hooks("other", "Hooks of unknown name: their body is in extra"),
 )

@@ -17,6 +17,8 @@ SERVER_LOG = Table(
         Column("thread", "text", "Thread"),
         Column("text", "text", "Message and following lines, redacted", care="text"),
     ),
+    happened=("logged_at",),
+    order=("logged_at", "source_id", "byte_offset"),
 )
 
 REJECTED = Table(
