@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from wcsanalytics.formats.pairing import ANSWER_WITHIN_US, Direction, Exchange, Half, Pairing
 
@@ -37,7 +38,7 @@ def pairs(*halves: Half) -> list[tuple[int | None, int | None, bool]]:
 
 
 def on(thread: str, *halves: Half) -> list[Half]:
-    return [one._replace(thread=thread) for one in halves]
+    return [replace(one, thread=thread) for one in halves]
 
 
 def test_threads_answer_out_of_order() -> None:
@@ -68,7 +69,7 @@ def test_an_answer_for_another_url_is_not_that_of_its_thread() -> None:
 
 
 def test_an_error_stands_in_the_place_of_an_answer() -> None:
-    error = half("error", 2)._replace(url=None)
+    error = replace(half("error", 2), url=None)
 
     assert pairs(*on("t", half("send", 1), error, half("answer", 3))) == [(1, 2, False), (None, 3, False)]
 
@@ -117,7 +118,7 @@ def test_without_threads_an_echo_may_be_written_otherwise(echo: str) -> None:
         half("answer", 2, url="/b"),
         half("answer", 2, body=""),
         half("error", 2),
-        half("answer", 2)._replace(hook="hold"),
+        replace(half("answer", 2), hook="hold"),
     ],
     ids=["changed", "other url", "empty", "error", "other hook"],
 )

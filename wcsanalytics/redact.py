@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from wcsanalytics.protocol import SDP_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
 
@@ -43,79 +43,95 @@ _KEYS = _any_case(
 )
 _SHORT_KEYS = rf"(?:\b|[_.-]|\\[nrt]){_any_case('pass|pin|otp')}|[a-z]Pass"
 
+
+class Pattern(NamedTuple):
+    """What is looked for and what replaces it. Without the `needle` a text can't match, and needs no closer look."""
+
+    pattern: str
+    replacement: str
+    needle: str = ""
+
+
 _URL = (
     # an unescaped password may hold a slash or a question mark, a port is no password
-    (rf"({_SCHEME})[^/?#:@ \t\r\n\"'<>\\]{{1,64}}:[^0-9/@ \t\r\n\"'<>\\][^ \t\r\n\"'<>\\]{{0,64}}@", r"\1"),
-    (rf"({_SCHEME})[^/?# \t\r\n\"'<>\\]*@", r"\1"),
-    (rf"({_any_case('sips?')}:[^:@;<> \t\r\n\"'\\]+):[^@;<> \t\r\n\"'\\]{{1,64}}@", r"\1@"),
-    (
+    Pattern(rf"({_SCHEME})[^/?#:@ \t\r\n\"'<>\\]{{1,64}}:[^0-9/@ \t\r\n\"'<>\\][^ \t\r\n\"'<>\\]{{0,64}}@", r"\1", "@"),
+    Pattern(rf"({_SCHEME})[^/?# \t\r\n\"'<>\\]*@", r"\1", "@"),
+    Pattern(rf"({_any_case('sips?')}:[^:@;<> \t\r\n\"'\\]+):[^@;<> \t\r\n\"'\\]{{1,64}}@", r"\1@", "@"),
+    Pattern(
         rf"([?&;#](?:{_NAME}{_QUERY_KEYS}{_NAME}|{_any_case('sig|code')})=)[^&#;<> \t\r\n\"'\\]+",
         r"\1(removed)",
+        "=",
     ),
 )
 _SDP = (
-    (r"(ice-(?:pwd|ufrag):)[^ \t\r\n\"'\\]+", r"\1(removed)"),
-    (rf"({_any_case('ufrag|pwd|password|usernamefragment')}[ :=\"'\\]{{1,8}})[A-Za-z0-9+/]{{4,}}", r"\1(removed)"),
-    (r"(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}", "(removed)"),
-    (r"(inline:)[A-Za-z0-9+/=|:^]+", r"\1(removed)"),
-    (r"(k=(?:clear|base64|uri):|key-mgmt:[a-z]{1,16} )[^ \t\r\n\"'\\]+", r"\1(removed)"),
-    (r"(IN IP[46] )[^ \t\r\n\"'\\]+", r"\1(removed)"),
-    (r"(candidate:[^ \t\r\n]{1,64} \d{1,5} \w{1,8} \d{1,12} )[^ \t\r\n]+ \d+", r"\1(removed)"),
-    (r"( raddr )[^ \t\r\n\"'\\]+", r"\1(removed)"),
-    (r"(remote-candidates:)[^\r\n\"'\\]+", r"\1(removed)"),
+    Pattern(r"(ice-(?:pwd|ufrag):)[^ \t\r\n\"'\\]+", r"\1(removed)", "ice-"),
+    Pattern(
+        rf"({_any_case('ufrag|pwd|password|usernamefragment')}[ :=\"'\\]{{1,8}})[A-Za-z0-9+/]{{4,}}", r"\1(removed)"
+    ),
+    Pattern(r"(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}", "(removed)"),
+    Pattern(r"(inline:)[A-Za-z0-9+/=|:^]+", r"\1(removed)", "inline:"),
+    Pattern(r"(k=(?:clear|base64|uri):|key-mgmt:[a-z]{1,16} )[^ \t\r\n\"'\\]+", r"\1(removed)"),
+    Pattern(r"(IN IP[46] )[^ \t\r\n\"'\\]+", r"\1(removed)", "IN IP"),
+    Pattern(r"(candidate:[^ \t\r\n]{1,64} \d{1,5} \w{1,8} \d{1,12} )[^ \t\r\n]+ \d+", r"\1(removed)", "candidate:"),
+    Pattern(r"( raddr )[^ \t\r\n\"'\\]+", r"\1(removed)", " raddr "),
+    Pattern(r"(remote-candidates:)[^\r\n\"'\\]+", r"\1(removed)", "remote-candidates:"),
 )
 _QUOTED_KEYS = (
     # as JSON, as JSON within a JSON string, as JSON deeper down; each with its own way to write a quote in a value
-    (
+    Pattern(
         rf"(\"[^\"\\]{{0,64}}{_KEYS}[^\"\\]{{0,64}}\"{_S}{{0,8}}:{_S}{{0,8}})"
         r"(?:\"(?:[^\"\\]|\\[^\r\n])*\"?|[^ \t\r\n\"',{}\[\]\\]+)",
         r'\1"(removed)"',
+        '"',
     ),
-    (
+    Pattern(
         rf"(\\\"[^\"\\]{{0,64}}{_KEYS}[^\"\\]{{0,64}}\\\"{_S}{{0,8}}:{_S}{{0,8}})"
         r"(?:\\\"(?:[^\"\\]|\\[^\"\\]|\\\\(?:\\[\"\\]|[^\"\\]))*(?:\\\")?|[^ \t\r\n\"',{}\[\]\\]+)",
         r'\1\\"(removed)\\"',
+        '\\"',
     ),
-    (
+    Pattern(
         rf"(\\{{2,16}}\"[^\"\\]{{0,64}}{_KEYS}[^\"\\]{{0,64}}\\{{2,16}}\"{_S}{{0,8}}:{_S}{{0,8}}\\{{2,16}}\")"
         r"(?:[^\"\\]|\\{1,16}[^\"\\])*",
         r"\1(removed)",
     ),
-    (
+    Pattern(
         rf"('[^'\\]{{0,64}}{_KEYS}[^'\\]{{0,64}}'{_S}{{0,8}}:{_S}{{0,8}})"
         r"(?:'(?:[^'\\]|\\[^\r\n])*'?|[^ \t\r\n\"',{}\[\]\\]+)",
         r"\1'(removed)'",
+        "'",
     ),
 )
 _TEXT = (
     *_URL,
     *_SDP,
     *_QUOTED_KEYS,
-    (
+    Pattern(
         rf"({_any_case('(?:proxy-)?authorization|(?:set-)?cookie')}[ \t]{{0,8}}[:=])"
         r"(?:[^\r\n\"\\]|\"(?:[^\"\r\n\\]|\\[^\r\n])*\"?|\\\"[^\"\r\n\\]*)+",
         r"\1 (removed)",
     ),
-    (rf"({_any_case('bearer|basic|digest')} )[A-Za-z0-9._~+/=-]{{8,}}", r"\1(removed)"),
-    (rf"({_any_case('wcs')} )[0-9A-Fa-f]{{16,}}", r"\1(removed)"),
-    (
+    Pattern(rf"({_any_case('bearer|basic|digest')} )[A-Za-z0-9._~+/=-]{{8,}}", r"\1(removed)"),
+    Pattern(rf"({_any_case('wcs')} )[0-9A-Fa-f]{{16,}}", r"\1(removed)"),
+    Pattern(
         rf"((?:{_KEYS}{_NAME}|{_SHORT_KEYS})[ \t]{{0,8}}[=:][ \t]{{0,8}})"
         r"(?:\"(?:[^\"\\]|\\[^\r\n])*|\\\"[^\"\r\n\\]*|'(?:[^'\\]|\\[^\r\n])*|[^& \t\r\n\"'\\]+)",
         r"\1(removed)",
     ),
-    (r"eyJ[\w-]{8,400}\.[\w-]{8,}\.[\w-]*", "(removed)"),
-    (r"[A-Za-z0-9+/_-]{256,}={0,2}", "(data removed)"),
+    Pattern(r"eyJ[\w-]{8,400}\.[\w-]{8,}\.[\w-]*", "(removed)", "eyJ"),
+    Pattern(r"[A-Za-z0-9+/_-]{256,}={0,2}", "(data removed)"),
 )
-PATTERNS: Mapping[str, tuple[tuple[str, str], ...]] = {"url": _URL, "id": _URL, "sdp": _SDP, "text": _TEXT}
-"""Pattern and replacement, in order, by the care a column asks for."""
+PATTERNS: Mapping[str, tuple[Pattern, ...]] = {"url": _URL, "id": _URL, "sdp": _SDP, "text": _TEXT}
+"""The patterns, in order, by the care a column asks for."""
 
 _COMPILED = {
-    care: tuple((re.compile(pattern, re.ASCII), replacement) for pattern, replacement in pairs)
-    for care, pairs in PATTERNS.items()
+    care: tuple((re.compile(one.pattern, re.ASCII), one.replacement, one.needle) for one in patterns)
+    for care, patterns in PATTERNS.items()
 }
 SHORT = 256
-_SUSPECT = re.compile(r"[ :=@\"'\\]|eyJ|-HLS$")
-"""Without any of these a text shorter than SHORT matches none of the patterns."""
+_TELLTALE = re.compile(r"[ :=@\"'\\]|eyJ|-HLS$")
+_TELLTALES = {"url": re.compile(r"[@=]|-HLS$"), "id": re.compile(r"[@=]|-HLS$")}
+"""Without any of these a text shorter than SHORT matches none of the patterns of a care; else without _TELLTALE."""
 
 _HIDDEN_URL = re.compile(r"(.*-)((?:[0-9A-Fa-f]{2}){8,})(-HLS)")
 
@@ -128,12 +144,13 @@ def text(value: str, care: str = "text") -> str:
     """
     if len(value) >= SHORT:
         return _cleaned(value, care)
-    return _cleaned_short(value, care) if _SUSPECT.search(value) else value
+    return _cleaned_short(value, care) if _TELLTALES.get(care, _TELLTALE).search(value) else value
 
 
 def _cleaned(value: str, care: str) -> str:
-    for pattern, replacement in _COMPILED[care]:
-        value = pattern.sub(replacement, value)
+    for pattern, replacement, needle in _COMPILED[care]:
+        if needle in value:
+            value = pattern.sub(replacement, value)
     return without_hidden_url(value)
 
 

@@ -83,30 +83,30 @@ def decode(table: Table, bodies: Sequence[bytes], kept_paths: frozenset[str]) ->
     columns = table.body_columns()
     kept_paths |= redact.KEPT_PATHS
     rows: list[tuple[Any, ...]] = []
-    extra: list[str | None] = []
+    left: dict[int, str | None] = {}
     bad: dict[int, str] = {}
-    read = _decoder(table).decode
+    read, values_of = _decoder(table).decode, msgspec.structs.astuple
     for index, body in enumerate(bodies):
         try:
-            row, rest = _row(read, columns, body, kept_paths)
-        except BadBody as problem:
-            bad[index] = str(problem)
-            row, rest = (None,) * len(columns), None
-        rows.append(row)
-        extra.append(rest)
-    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    made = {column.name: _array(column, value, kept_paths, bad) for column, value in zip(columns, values, strict=True)}
-    return Decoded(made, pa.array(extra, pa.string()), bad)
+            rows.append(values_of(read(body)))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            row, left[index] = _slow_row_or_bad(columns, body, kept_paths, bad, index)
+            rows.append(row)
+    # a row of the fast way goes on with secrets, which have no column
+    values = zip(*rows, strict=False) if rows else ((),) * len(columns)
+    made = {column.name: _array(column, value, kept_paths, bad) for column, value in zip(columns, values, strict=False)}
+    extra = pa.array(map(left.get, range(len(rows))), pa.string()) if left else pa.nulls(len(rows), pa.string())
+    return Decoded(made, extra, bad)
 
 
-def _row(
-    read: Callable[[bytes], Any], columns: Sequence[Column], body: bytes, kept_paths: frozenset[str]
+def _slow_row_or_bad(
+    columns: Sequence[Column], body: bytes, kept_paths: frozenset[str], bad: dict[int, str], index: int
 ) -> tuple[tuple[Any, ...], str | None]:
-    """Values of the columns and the leftovers as JSON: the fast way, or the slow one for what does not fit it."""
     try:
-        return msgspec.structs.astuple(read(body))[: len(columns)], None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return _slow_row(columns, parsed(body), kept_paths)
+    except BadBody as problem:
+        bad[index] = str(problem)
+        return (None,) * len(columns), None
 
 
 def parsed(body: bytes) -> dict[str, Any]:
@@ -243,6 +243,9 @@ _COERCE: dict[str, Callable[[Any], Any]] = {
 
 
 def _array(column: Column, values: Sequence[Any], kept_paths: frozenset[str], bad: dict[int, str]) -> pa.Array:
+    absent = _NO_RAW if column.type == "json" else None
+    if values.count(absent) == len(values):  # most columns of most batches
+        return pa.nulls(len(values), ARROW_TYPES[column.type])
     _, _, child = column.path.partition(".")
     if child:
         values = [None if value is None else getattr(value, child) for value in values]
@@ -259,7 +262,7 @@ def _json_texts(
 ) -> Iterator[str | None]:
     key = column.path if column.care == "shape" else ""
     for index, value in enumerate(values):
-        raw = b"" if value is None else bytes(value)
+        raw = b"" if value is None or value is _NO_RAW else bytes(value)
         try:
             clean = _clean_short if len(raw) < _SHORT else _clean_json
             yield None if raw in (b"", b"null") else clean(raw, key, kept_paths)
@@ -280,12 +283,32 @@ def redacted(array: pa.Array, care: str) -> pa.Array:
     """The text column without what its care forbids; each distinct value is looked at once."""
     encoded = array.dictionary_encode()
     words = encoded.dictionary
-    if care == "id" or (pc.max(pc.binary_length(words)).as_py() or 0) < redact.SHORT:
+    if care == "sdp":
+        words = _cleaned_lines(words, care)
+    elif care == "id" or (pc.max(pc.binary_length(words)).as_py() or 0) < redact.SHORT:
         words = pa.array([redact.text(word, care) for word in words.to_pylist()], pa.string())
     else:
-        for pattern, replacement in redact.PATTERNS[care]:
-            words = pc.replace_substring_regex(words, pattern, replacement)
+        words = _replaced(words, care)
     return words.take(encoded.indices)
+
+
+def _cleaned_lines(texts: pa.Array, care: str) -> pa.Array:
+    """Texts none of whose secrets goes over a line break, such as SDP: most of their lines stand in others too."""
+    split = pc.split_pattern(texts, "\n")
+    lines = split.flatten().dictionary_encode()
+    # one long text is cheaper to look through than many short ones
+    joined = pc.binary_join(pa.ListArray.from_arrays([0, len(lines.dictionary)], lines.dictionary), "\n")
+    clean = pc.split_pattern(_replaced(joined, care), "\n").flatten().take(lines.indices)
+    return pc.binary_join(pa.ListArray.from_arrays(split.offsets, clean), "\n")
+
+
+def _replaced(words: pa.Array, care: str) -> pa.Array:
+    for pattern, replacement, needle in redact.PATTERNS[care]:
+        suspects = pc.match_substring(words, needle)
+        if pc.any(suspects).as_py():
+            clean = pc.replace_substring_regex(words.filter(suspects), pattern, replacement)
+            words = pc.replace_with_mask(words, suspects, clean)
+    return words
 
 
 def canonical(body: bytes) -> str:

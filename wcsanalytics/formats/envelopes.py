@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from wcsanalytics import redact
 from wcsanalytics.formats.decoding import BadBody, parsed
@@ -135,7 +136,7 @@ def _half(fields: Fields, place: Place, hook: str | None, url: str | None, body:
 def _exchange(fields: Fields, half: Half) -> Told:
     sent = _scalar(_first(fields, AT_KEYS))
     if half.direction == "error":
-        return Told(None, half._replace(error=_text(fields.get("error"))), sent=None, answered=sent)
+        return Told(None, replace(half, error=_text(fields.get("error"))), sent=None, answered=sent)
     if half.direction == "answer":
         return Told(None, half, answered=sent)
     answer = _answer_half(fields, half)
@@ -153,11 +154,11 @@ def _answer_half(fields: Fields, send: Half) -> Half | None:
     """The answer that stands in the same value as its request, or the error in its place."""
     error = _text(fields.get("error"))
     if error:
-        return send._replace(direction="error", body=None, error=error)
+        return replace(send, direction="error", body=None, error=error)
     answer = _first(fields, ANSWER_KEYS)
     if answer is None or bytes(answer) == b"null":
         return None
-    return send._replace(direction="answer", body=_body(answer) if _is_body(answer) else None)
+    return replace(send, direction="answer", body=_body(answer) if _is_body(answer) else None)
 
 
 def _first(fields: Fields, keys: Sequence[str]) -> msgspec.Raw | None:

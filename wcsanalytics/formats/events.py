@@ -7,7 +7,9 @@ swallowing the next one: no line inside a whole block begins with a time.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 MAX_EVENT = 32 << 20
 """A longer event is not held, and comes without its text."""
@@ -15,23 +17,75 @@ MAX_EVENT = 32 << 20
 NO_TIME = b"--:--:--,---"
 """In the place of a time, for the lines before the first event."""
 
-_BOM = rb"(?:\xef\xbb\xbf)?"
-_TIMED = rb"([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})\s)"
-_FIRST = re.compile(_BOM + _TIMED)
-_NEXT = re.compile(rb"\n" + _BOM + _TIMED)
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+
+_BOM = b"\xef\xbb\xbf"
+_EVENT = re.compile(
+    rb"\n(\xef\xbb\xbf)?([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})(?=\s)"
+    rb"(?:[ \t]+(" + b"|".join(level.encode() for level in LEVELS) + rb")(?=\s))?"
+    # the header of a REST block in its usual form, which needs no second look
+    rb"(?:(?:[ \t]+\S+[ \t]+-[ \t]+(\S+))?[ \t]+(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\n"
+    rb"URL:([^\r\n]*)\nOBJECT:(?=\n))?)"
+)
+_HEADER_BREAKS = 2
+_WIDTH = _EVENT.groups + 1
+_LONG = 1 << 20
+"""What is held of a longer event is not looked through again."""
+
 _TAIL = 100
 """A line's head of this length tells whether it begins an event."""
 
 
 class Event(NamedTuple):
-    """One event and its place. `text` is empty where it is too long to be held."""
+    """One event and its place: what its head tells, and what follows it. Both are empty where it is too long.
 
-    text: bytes
+    `direction` and `url`, and `thread` if there is one, are told of a REST block with a header in its usual form;
+    its `rest` begins with the body.
+    """
+
+    head: bytes
     time: bytes
+    level: bytes | None
+    thread: bytes | None
+    direction: bytes | None
+    url: bytes | None
+    rest: bytes
     line: int
     byte_offset: int
     length: int
     n_lines: int
+
+    @property
+    def text(self) -> bytes:
+        """The whole event, with the line break at its end."""
+        text = self.head + self.rest
+        return text + b"\n" if text and len(text) < self.length else text
+
+
+class Cut(NamedTuple):
+    """Events as columns, one entry an event in each: most of them are never looked at by themselves."""
+
+    heads: list[bytes]
+    times: list[bytes]
+    levels: list[bytes | None]
+    threads: list[bytes | None]
+    directions: list[bytes | None]
+    urls: list[bytes | None]
+    rests: list[bytes]
+    lines: list[int]
+    byte_offsets: list[int]
+    lengths: list[int]
+    n_lines: list[int]
+
+    def event(self, index: int) -> Event:
+        """One of the events."""
+        return Event._make(column[index] for column in self)
+
+    def forget(self, indexes: Iterable[int]) -> None:
+        """Keep of these events no more than their places."""
+        for index in indexes:
+            self.heads[index] = self.rests[index] = b""
+            self.levels[index] = self.threads[index] = self.directions[index] = self.urls[index] = None
 
 
 class Events:
@@ -40,49 +94,73 @@ class Events:
     def __init__(self, byte_offset: int, line: int, limit: int = MAX_EVENT) -> None:
         self._limit = limit
         self._offset, self._line = byte_offset, line
-        self._held = b""
+        self._held = b"\n"  # an event is known by the line break before it, so the first one is given one
         self._time = NO_TIME
         self._dropped = self._dropped_lines = 0
 
-    def feed(self, chunk: bytes) -> list[Event]:
+    def feed(self, chunk: bytes) -> Cut:
         """The events that end in this chunk."""
-        data = self._held + chunk if self._held else chunk
-        start = self._first(data)
-        events = []
-        for match in _NEXT.finditer(data, start):
-            events.append(self._event(data, start, match.start() + 1))
-            start, self._time = match.start(1), match[2]
-            self._offset += start - match.start() - 1  # a byte order mark belongs to no event
-        self._held = data[start:] if start else data
-        if len(self._held) > self._limit:
-            self._drop()
-        return [event for event in events if event.length]
+        data = self._held + chunk
+        goes_on = len(self._held) > _LONG and not _EVENT.search(data, len(self._held) - _TAIL)
+        pieces = [data] if goes_on else _EVENT.split(data)
+        before = pieces.pop(0)
+        if not pieces:
+            self._hold(before)
+            return self._whole([])
+        first = self._headless(before, 1) if before or self._dropped else None
+        cut = self._whole(pieces[:-_WIDTH])
+        bom, head, self._time, _, _, _, _, rest = pieces[-_WIDTH:]
+        self._offset += len(bom or b"")
+        self._hold(b"\n" + head + rest)
+        columns: tuple[list[Any], ...] = cut
+        return cut if first is None else Cut._make([told, *rest] for told, rest in zip(first, columns, strict=True))
 
     def last(self) -> Event:
         """What is left at the end of the input; it may be unfinished, or empty."""
-        return self._event(self._held, 0, len(self._held))
+        pieces = _EVENT.split(self._held)
+        before = pieces.pop(0)
+        if not pieces:
+            return self._headless(before, 0)
+        last = self._whole(pieces).event(0)
+        return last._replace(length=last.length - 1, n_lines=last.n_lines - 1)
 
-    def _first(self, data: bytes) -> int:
-        """Where the event begins that `data` begins with: after a byte order mark at the head of the input."""
-        if self._time is NO_TIME and not self._dropped and (match := _FIRST.match(data)):
-            self._time = match[2]
-            self._offset += match.start(1)
-            return match.start(1)
-        return 0
+    def _hold(self, data: bytes) -> None:
+        """Keep an unfinished event; of one that is too long only its last line, which may be the next one's head."""
+        if len(data) > self._limit:
+            last = data.rfind(b"\n")
+            rest = data[last:] if last >= 0 and len(data) - last < _TAIL else b""
+            given = 0 if self._dropped else 1
+            self._dropped += len(data) - len(rest) - given
+            self._dropped_lines += data.count(b"\n") - rest.count(b"\n") - given
+            data = rest
+        self._held = data
 
-    def _event(self, data: bytes, start: int, stop: int) -> Event:
-        length, n_lines = stop - start + self._dropped, data.count(b"\n", start, stop) + self._dropped_lines
-        text = b"" if length > self._limit else data[start:stop]
-        event = Event(text, self._time, self._line, self._offset, length, n_lines)
+    def _whole(self, pieces: Sequence[Any]) -> Cut:
+        """The events of these matches and what follows each, up to the line break at its end."""
+        columns: Iterator[list[Any]] = (list(pieces[at::_WIDTH]) for at in range(_WIDTH))
+        boms, heads, times, levels, threads, directions, urls, rests = columns
+        lengths = [len(head) + len(rest) + 1 for head, rest in zip(heads, rests, strict=True)]
+        n_lines = [
+            rest.count(b"\n") + (1 if direction is None else 1 + _HEADER_BREAKS)
+            for direction, rest in zip(directions, rests, strict=True)
+        ]
+        spans = [length + len(bom or b"") for length, bom in zip(lengths, boms, strict=True)]
+        *starts, self._offset = accumulate(spans, initial=self._offset)
+        *lines, self._line = accumulate(n_lines, initial=self._line)
+        offsets = [at + span - length for at, span, length in zip(starts, spans, lengths, strict=True)]
+        cut = Cut(heads, times, levels, threads, directions, urls, rests, lines, offsets, lengths, n_lines)
+        if max(lengths, default=0) > self._limit:
+            cut.forget(index for index, length in enumerate(lengths) if length > self._limit)
+        return cut
+
+    def _headless(self, text: bytes, ended: int) -> Event:
+        """Lines before the first event, or the end of one whose beginning was dropped."""
+        given = 0 if self._dropped else 1
+        length = self._dropped + len(text) - given + ended
+        n_lines = self._dropped_lines + text.count(b"\n") - given + ended
+        rest = b"" if length > self._limit else text[1:]
+        event = Event(b"", self._time, None, None, None, None, rest, self._line, self._offset, length, n_lines)
         self._offset += length
         self._line += n_lines
         self._dropped = self._dropped_lines = 0
         return event
-
-    def _drop(self) -> None:
-        """Forget the held event but for its last line, which may become the head of the next one."""
-        last = self._held.rfind(b"\n")
-        rest = self._held[last:] if last >= 0 and len(self._held) - last < _TAIL else b""
-        self._dropped += len(self._held) - len(rest)
-        self._dropped_lines += self._held.count(b"\n") - rest.count(b"\n")
-        self._held = rest

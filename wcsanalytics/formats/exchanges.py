@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -53,7 +53,7 @@ class Exchanges:
 
     def feed(self, halves: Iterable[Half]) -> Iterator[Rows | Refused]:
         """Rows of the exchanges that these halves complete or close."""
-        yield from self.rows(list(self._pairing.feed(halves)))
+        yield from self.rows(self._pairing.feed(halves))
 
     def finish(self) -> Iterator[Rows | Refused]:
         """Rows of what is still open at the end of the input."""
@@ -63,7 +63,9 @@ class Exchanges:
         """Rows of these exchanges, a table at a time; a broken half leaves the other one as a half."""
         families: dict[str, list[Exchange]] = {}
         for exchange in exchanges:
-            families.setdefault(_lead_hook(exchange)[1], []).append(exchange)
+            lead = exchange.send or exchange.answer
+            assert lead is not None
+            families.setdefault(hook_and_family(lead.hook or lead.url)[1], []).append(exchange)
         left: list[Exchange] = []
         for family, members in families.items():
             yield from self._family_rows(TABLE_OF_FAMILY[family], members, left)
@@ -72,14 +74,14 @@ class Exchanges:
 
     def _family_rows(self, table: Table, exchanges: list[Exchange], left: list[Exchange]) -> Iterator[Rows | Refused]:
         read, answers = yield from self._answers(exchanges, left)
-        decoded = decode(table, [_lead(one).body or b"{}" for one in read], self._context.options.kept_paths)
+        decoded = decode(table, [one.lead.body or b"{}" for one in read], self._context.options.kept_paths)
         for index, reason in sorted(decoded.bad.items()):
-            yield self._refused(_lead(read[index]), reason)
-            if read[index].send is not None and read[index].answer is not None:
+            yield self._refused(read[index].lead, reason)
+            if read[index].is_pair:
                 left.append(Exchange(None, read[index].answer))
         good = [index for index in range(len(read)) if index not in decoded.bad]
         if good:
-            rows = [read[index] for index in good]
+            rows = [read[index] for index in good] if decoded.bad else read
             pairs = sum(one.send is not None and one.answer is not None for one in rows)
             self._context.books.pairs += pairs
             self._context.books.kept += len(rows) - pairs
@@ -106,30 +108,26 @@ class Exchanges:
         return Refused(Place(half.line, half.byte_offset, half.length), reason)
 
     def _made(self, table: Table, exchanges: list[Exchange], answers: list[_Answer], decoded: Decoded) -> Rows:
-        leads = [_lead(exchange) for exchange in exchanges]
-        halves = [_half_columns(exchange) for exchange in exchanges]
+        leads = [exchange.lead for exchange in exchanges]
+        replies = [one.answer if one.send else None for one in exchanges]
         columns = dict(decoded.columns)
         columns |= _text_columns(
-            hook=[_lead_hook(exchange)[0] for exchange in exchanges],
+            hook=[hook_and_family(lead.hook or lead.url)[0] for lead in leads],
             url=[clean_url(lead.url) for lead in leads],
             thread=[lead.thread for lead in leads],
             answer=[answer.kind for answer in answers],
             answer_changes=[answer.changes for answer in answers],
             error=[answer.error for answer in answers],
-            half=[half for half, _, _ in halves],
-            half_digest=[digest for _, digest, _ in halves],
-            half_body=[body for _, _, body in halves],
         )
-        open_halves = [one.open if half[0] else None for one, half in zip(exchanges, halves, strict=True)]
-        columns["half_open"] = pa.array(open_halves, pa.bool_())
+        columns |= _half_columns(exchanges)
         columns["extra"] = decoded.extra
         columns |= _whole_columns(
             line=[lead.line for lead in leads],
             byte_offset=[lead.byte_offset for lead in leads],
-            answer_line=[one.answer.line if one.send and one.answer else None for one in exchanges],
-            answer_byte_offset=[one.answer.byte_offset if one.send and one.answer else None for one in exchanges],
+            answer_line=[reply.line if reply else None for reply in replies],
+            answer_byte_offset=[reply.byte_offset if reply else None for reply in replies],
         )
-        columns["source_id"] = pa.repeat(pa.scalar(self._context.source_id), len(leads))
+        columns["source_id"] = pa.repeat(pa.scalar(self._context.source_id), len(exchanges))
         if self._context.options.node:
             columns["node_id"] = pc.coalesce(columns["node_id"], pa.scalar(self._context.options.node))
         columns |= key_columns(*(columns[name] for name in ("node_id", "session_id", "media_session_id", "call_id")))
@@ -140,11 +138,13 @@ class Exchanges:
         return Rows(table, columns, local, pa.array([lead.dated_by for lead in leads], pa.string()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     kind: str | None
     changes: str | None = None
     error: str | None = None
+
+
+_ECHO = _Answer("echo")
 
 
 def _answer(exchange: Exchange) -> _Answer:
@@ -157,7 +157,7 @@ def _answer(exchange: Exchange) -> _Answer:
     if send is None:
         return _Answer("orphan")
     if answer.body == send.body:
-        return _Answer("echo")
+        return _ECHO
     if not answer.body:
         return _Answer("changed", '{"empty":true}')
     told = comparable(parsed(answer.body))
@@ -166,7 +166,7 @@ def _answer(exchange: Exchange) -> _Answer:
     except BadBody:
         return _Answer("changed")
     changes = changed(asked, told)
-    return _Answer("changed", redact.json_text(changes)) if changes else _Answer("echo")
+    return _Answer("changed", redact.json_text(changes)) if changes else _ECHO
 
 
 def changed(asked: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def changed(asked: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
 
 def _same(key: str, asked: Any, told: Any) -> bool:
     """Whether both are the same JSON but for secrets; 1, 1.0 and true are not."""
-    if type(asked) is type(told) and isinstance(asked, str | int) and asked == told:
+    if asked == told and repr(asked) == repr(told):
         return True
     return redact.json_text(redact.body(asked, key)) == redact.json_text(redact.body(told, key))
 
@@ -199,17 +199,6 @@ def _form(body: bytes) -> bytes:
         return canonical(body).encode()
     except BadBody:
         return body
-
-
-def _lead(exchange: Exchange) -> Half:
-    lead = exchange.send or exchange.answer
-    assert lead is not None
-    return lead
-
-
-def _lead_hook(exchange: Exchange) -> tuple[str | None, str]:
-    lead = _lead(exchange)
-    return hook_and_family(lead.hook or lead.url)
 
 
 @lru_cache(maxsize=4096)
@@ -232,19 +221,28 @@ def clean_url(url: str | None) -> str | None:
     return None if url is None else redact.text(url, "url")
 
 
-def _half_columns(exchange: Exchange) -> tuple[str | None, str | None, str | None]:
-    """Which half stands alone, digest of its body and the body, redacted."""
-    if exchange.send is not None and exchange.answer is not None:
-        return None, None, None
+def _half_columns(exchanges: Sequence[Exchange]) -> dict[str, pa.Array]:
+    """Of each half that stands alone: which it is, whether it is open, digest of its body and the body, redacted."""
+    alone = [None if one.send and one.answer else _half(one) for one in exchanges]
+    told = alone if any(alone) else ()
+    columns = (pa.array([half and half[at] for half in told], kind) for at, kind in enumerate(_HALF.values()))
+    nothing = (pa.nulls(len(exchanges), kind) for kind in _HALF.values())
+    return dict(zip(_HALF, columns if told else nothing, strict=True))
+
+
+_HALF = {"half": pa.string(), "half_open": pa.bool_(), "half_digest": pa.string(), "half_body": pa.string()}
+
+
+def _half(exchange: Exchange) -> tuple[str, bool, str | None, str | None]:
     which = "send" if exchange.send is not None else "answer"
     try:
-        form = canonical(_lead(exchange).body or b"")
+        form = canonical(exchange.lead.body or b"")
     except BadBody:  # no body, or one whose secrets can't be told apart
-        return which, None, None
-    return which, hashlib.blake2b(form.encode(), digest_size=10).hexdigest(), form
+        return which, exchange.open, None, None
+    return which, exchange.open, hashlib.blake2b(form.encode(), digest_size=10).hexdigest(), form
 
 
-def _text_columns(**columns: list[str | None]) -> dict[str, pa.Array]:
+def _text_columns(**columns: Sequence[str | None]) -> dict[str, pa.Array]:
     return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from wcsanalytics import clock
 from wcsanalytics.formats.dating import finished
@@ -121,15 +122,15 @@ def _dated(all_told: Sequence[Told], context: Context) -> list[Exchange]:
         if answered_at is None and at is not None and one.latency_ms is not None:
             answered_at = at + round(one.latency_ms * 1000) if 0 <= one.latency_ms <= MAX_LATENCY_MS else None
         send = one.send and _with_time(one.send, at, context)
-        made.append(Exchange(send, one.answer and one.answer._replace(at=answered_at)))
+        made.append(Exchange(send, one.answer and replace(one.answer, at=answered_at)))
     return made
 
 
 def _with_time(half: Half, at: int | None, context: Context) -> Half:
     if at is not None:
-        return half._replace(at=at)
+        return replace(half, at=at)
     estimate, dated_by = _estimated(half.body or b"", context)
-    return half._replace(at=estimate, dated_by=dated_by)
+    return replace(half, at=estimate, dated_by=dated_by)
 
 
 def _estimated(body: bytes, context: Context) -> tuple[int | None, str]:

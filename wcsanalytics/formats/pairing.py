@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 ANSWER_WITHIN_US = 60_000_000
 """Without threads: 15 s, the server's request timeout, four times (one try, three retries)."""
@@ -20,7 +22,7 @@ Direction = Literal["send", "answer", "error", "torn"]
 """`torn` is a half that can't be read: it only tells that its thread went on."""
 
 
-class Half(NamedTuple):
+class Half(msgspec.Struct, frozen=True, gc=False):
     """One half of an exchange, or an error in the place of an answer. `at` is µs by the clock of its source."""
 
     direction: Direction
@@ -41,12 +43,24 @@ class Half(NamedTuple):
         return self.url, self.hook
 
 
-class Exchange(NamedTuple):
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """A request with its answer, or one of them alone; `open` if the other half may stand in another input."""
 
     send: Half | None
     answer: Half | None
     open: bool = False
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether both halves are here."""
+        return self.send is not None and self.answer is not None
+
+    @property
+    def lead(self) -> Half:
+        """The half that tells of the exchange: the request, if it is here."""
+        lead = self.send or self.answer
+        assert lead is not None
+        return lead
 
 
 Key = tuple[str | None, str | None, bytes]
@@ -60,10 +74,15 @@ class Pairing:
         self._slots: dict[str, Half | None] = {}
         self._bodies = _OpenRequests(canonical)
 
-    def feed(self, halves: Iterable[Half]) -> Iterator[Exchange]:
+    def feed(self, halves: Iterable[Half]) -> list[Exchange]:
         """Exchanges that these halves complete or close."""
+        made: list[Exchange] = []
         for half in halves:
-            yield from self._by_thread(half, half.thread) if half.thread is not None else self._by_body(half)
+            if half.thread is None:
+                self._by_body(half, made)
+            else:
+                self._by_thread(half, half.thread, made)
+        return made
 
     def rest(self) -> Iterator[Exchange]:
         """Requests that are still open, in the order of their places."""
@@ -72,30 +91,29 @@ class Pairing:
         for half in sorted(left, key=lambda half: half.byte_offset):
             yield Exchange(half, None, open=True)
 
-    def _by_thread(self, half: Half, thread: str) -> Iterator[Exchange]:
-        seen = thread in self._slots
-        waiting = self._slots.get(thread)
-        if half.direction in ("send", "torn"):
-            self._slots[thread] = half if half.direction == "send" else None
+    def _by_thread(self, half: Half, thread: str, made: list[Exchange]) -> None:
+        slots = self._slots
+        waiting = slots.get(thread)
+        if half.direction == "send" or half.direction == "torn":
+            slots[thread] = half if half.direction == "send" else None
             if waiting is not None:
-                yield Exchange(waiting, None)
+                made.append(Exchange(waiting, None))
         elif waiting is not None and (half.direction == "error" or half.asked_of == waiting.asked_of):
-            self._slots[thread] = None
-            yield Exchange(waiting, half)
+            slots[thread] = None
+            made.append(Exchange(waiting, half))
         else:
-            self._slots.setdefault(thread, None)
-            yield Exchange(None, half, open=not seen)
+            made.append(Exchange(None, half, open=thread not in slots))
+            slots.setdefault(thread, None)
 
-    def _by_body(self, half: Half) -> Iterator[Exchange]:
+    def _by_body(self, half: Half, made: list[Exchange]) -> None:
         if half.at is not None:
-            for waiting in self._bodies.older_than(half.at - ANSWER_WITHIN_US):
-                yield Exchange(waiting, None, open=True)
+            made += [Exchange(old, None, open=True) for old in self._bodies.older_than(half.at - ANSWER_WITHIN_US)]
         if half.direction == "send":
             self._bodies.add(half)
         if half.direction in ("send", "torn"):
             return
         send = self._bodies.echoed_by(half) if half.direction == "answer" and half.body else None
-        yield Exchange(send, half, open=send is None)
+        made.append(Exchange(send, half, open=send is None))
 
 
 class _OpenRequests:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from wcsanalytics import redact
 from wcsanalytics.formats.dating import Dater
-from wcsanalytics.formats.events import MAX_EVENT, NO_TIME, Event, Events
+from wcsanalytics.formats.events import LEVELS, MAX_EVENT, NO_TIME, Cut, Event, Events
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
@@ -25,7 +26,6 @@ from wcsanalytics.tables import SERVER_LOG
 MAX_TEXT = 64 << 10
 """A stack trace is kept up to this length."""
 
-LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _LEVEL = "|".join(LEVELS).encode()
 _TIME = rb"[ \t]*\d\d:\d\d:\d\d,\d{3}"
 _HEADER = re.compile(
@@ -47,7 +47,9 @@ _BLANK = b" \t\r\n\0\xef\xbb\xbf"
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head has a REST block, or most of its events have the server's prefix."""
     cut = Events(0, 1)
-    events = [event for event in (*cut.feed(head), cut.last()) if event.time is not NO_TIME]
+    found = cut.feed(head)
+    events = [*map(found.event, range(len(found.heads))), cut.last()]
+    events = [event for event in events if event.time is not NO_TIME]
     if any(_HEADER.match(event.text) for event in events):
         return True
     prefixes = [_LINE.match(event.text) for event in events]
@@ -86,18 +88,30 @@ class _Reader:
         self._kept_levels = frozenset(level.encode() for level in LEVELS[kept:])
         context.books.other_lines -= context.resume.other_lines
 
-    def take(self, events: Sequence[Event]) -> Iterator[Batch]:
+    def take(self, cut: Cut) -> Iterator[Batch]:
         """Batches that these events, all of them whole, complete."""
         halves: list[Half] = []
         lines: list[_Line] = []
-        for event, at in zip(events, self._dater.local([event.time for event in events]), strict=True):
-            if event.length > MAX_EVENT:
+        books = self._context.books
+        local = self._dater.local(cut.times)
+        threads, urls = map(_plain_or_none, cut.threads), map(_plain_or_none, cut.urls)
+        usual = zip(
+            cut.directions, cut.rests, local, threads, urls, cut.lines, cut.byte_offsets, cut.lengths, strict=True
+        )
+        for index, (direction, rest, at, thread, url, line, byte_offset, length) in enumerate(usual):
+            # usual: one pretty JSON object on the next line, and nothing besides
+            if direction and rest.find(b"\n}") == len(rest) - 2 and rest[:6] == b'\n{\n  "' and length <= MAX_EVENT:
+                halves.append(Half(_DIRECTIONS[direction], at, thread, url, rest[1:], line, byte_offset, length - 1))
+                books.halves += 1
+                continue
+            event = cut.event(index)
+            if length > MAX_EVENT:
                 self._refuse(event, "too_long")
             elif header := _header(event):
                 halves.append(self._block(event, header, at))
             else:
-                self._context.books.other_lines += _lines_after(event, 0)
-                if (match := _LINE.match(event.text)) and match[1] in self._kept_levels:
+                books.other_lines += 1 if event.head and event.n_lines == 1 else _lines_after(event, 0)
+                if event.level in self._kept_levels and (match := _LINE.match(event.text)):
                     lines.append(_line(event, match, at))
         yield from self._batches(self._exchanges.feed(halves))
         if lines:
@@ -111,7 +125,7 @@ class _Reader:
             self._context.books.halves += 1
             self._context.books.pending += 1
         elif last.length:
-            yield from self.take([last])
+            yield from self.take(Cut._make([told] for told in last))
         yield from self._batches(self._exchanges.finish())
         yield from self._dater.finish()
         yield from self._refusals.finish()
@@ -158,7 +172,7 @@ class _Reader:
 
 
 def _header(event: Event) -> re.Match[bytes] | None:
-    return _HEADER.match(event.text) if b" REST" in event.text else None
+    return _HEADER.match(event.text) if event.direction or b" REST" in event.rest else None
 
 
 def _block(event: Event, header: re.Match[bytes], at: int | None) -> tuple[Half, int]:
@@ -226,3 +240,8 @@ def _line_rows(lines: list[_Line], source_id: str) -> Rows:
 
 def _plain(text: bytes) -> str:
     return text.decode("utf-8", "backslashreplace").strip()
+
+
+@lru_cache(maxsize=4096)
+def _plain_or_none(text: bytes | None) -> str | None:
+    return None if text is None else _plain(text)
