@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -29,7 +28,7 @@ ID_KEYS = frozenset({"nodeId", "appKey", "sessionId", "mediaSessionId", "callId"
 FOREIGN_KEYS = frozenset({"requestBodyMD5", "sendTime"})
 """Keys of an event log that tells of hooks in columns of its own."""
 
-_DIRECTIONS: dict[str, Direction] = {
+DIRECTIONS: dict[str, Direction] = {
     "send": "send",
     "sent": "send",
     "request": "send",
@@ -41,7 +40,7 @@ _DIRECTIONS: dict[str, Direction] = {
     "error": "error",
     "exception": "error",
 }
-_VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _KNOWN_HOOKS = {hook.name.lower() for hook in HOOKS}
 _FILE_WORDS = re.compile(r"[A-Za-z]+")
 _OBJECT_AS_TEXT = re.compile(rb'"\s*(?:\\[nrt]\s*)*\{')
@@ -50,7 +49,7 @@ _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 Fields = Mapping[str, msgspec.Raw]
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What one value says of an exchange: its halves, and the times still as written."""
 
     send: Half | None
@@ -65,7 +64,7 @@ def told(text: bytes, place: Place, file_name: str) -> Told | None:
     fields = _fields(text)
     if FOREIGN_KEYS & fields.keys():
         return None
-    hook = next((name for key in HOOK_KEYS if (name := _text(fields.get(key))) and name.upper() not in _VERBS), None)
+    hook = next((name for key in HOOK_KEYS if (name := _text(fields.get(key))) and name.upper() not in VERBS), None)
     url = _text(_first(fields, URL_KEYS))
     body_key = next((key for key in BODY_KEYS if _is_body(fields.get(key))), None)
     if _is_bare(fields, body_key):
@@ -75,7 +74,7 @@ def told(text: bytes, place: Place, file_name: str) -> Told | None:
     if body_key is None and hook_and_family(url or hook)[1] == "other":
         return None
     body = None if body_key is None else _body(fields[body_key])
-    return _exchange(fields, _half(fields, place, *_hook_or_url(hook, url), body))
+    return _exchange(fields, _half(fields, place, *hook_or_url(hook, url), body))
 
 
 def is_hook(one: Told) -> bool:
@@ -121,7 +120,7 @@ def _hook_of_file(file_name: str) -> str | None:
     return next((word for word in _FILE_WORDS.findall(file_name) if word.lower() in _KNOWN_HOOKS), None)
 
 
-def _hook_or_url(hook: str | None, url: str | None) -> tuple[str | None, str | None]:
+def hook_or_url(hook: str | None, url: str | None) -> tuple[str | None, str | None]:
     """The hook, unless the URL tells it: a proxy may post every hook to one URL of its own."""
     if url and (hook is None or hook_named(hook) is None or hook_and_family(url)[1] != "other"):
         return None, url
@@ -129,7 +128,7 @@ def _hook_or_url(hook: str | None, url: str | None) -> tuple[str | None, str | N
 
 
 def _half(fields: Fields, place: Place, hook: str | None, url: str | None, body: bytes | None) -> Half:
-    direction = _DIRECTIONS.get((_text(fields.get("direction")) or "send").lower(), "send")
+    direction = DIRECTIONS.get((_text(fields.get("direction")) or "send").lower(), "send")
     return Half(direction, None, _text(fields.get("thread")), url, body, *place, hook=hook)
 
 

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from wcsanalytics import clock
 from wcsanalytics.formats.dating import finished
 from wcsanalytics.formats.decoding import BadBody
-from wcsanalytics.formats.envelopes import Told, is_hook, told
+from wcsanalytics.formats.envelopes import Told, is_hook
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows, hook_and_family
 from wcsanalytics.formats.pairing import Exchange, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.formats.refusals import Refusals
+from wcsanalytics.formats.usual_envelopes import Envelopes
 from wcsanalytics.formats.values import Value, Values
 
 LOOKED_AT = 20
@@ -31,7 +32,8 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values tells of a hook; of a value longer than the head, its beginning."""
     cut = Values(0, 1)
     values = [*cut.feed(head), *cut.feed(b"", last=True)][:LOOKED_AT]
-    if any(isinstance(one, Told) and is_hook(one) for one in (_told_or_reason(value, file_name) for value in values)):
+    envelopes = Envelopes(file_name)
+    if any(isinstance(one, Told) and is_hook(one) for one in (_told_or_reason(value, envelopes) for value in values)):
         return True
     named = _HOOK_IN_TEXT.findall(head) if not values else []
     return any(hook_and_family(name.decode("latin-1"))[1] != "other" for name in named)
@@ -57,6 +59,7 @@ class _Reader:
         self._context = context
         self._exchanges = Exchanges(context)
         self._refusals = Refusals(context)
+        self._envelopes = Envelopes(context.file_name)
         self._doubted = False
 
     def take(self, values: Iterable[Value]) -> Iterator[Batch]:
@@ -64,7 +67,7 @@ class _Reader:
         books = self._context.books
         all_told: list[Told] = []
         for value in values:
-            one = _told_or_reason(value, self._context.file_name)
+            one = _told_or_reason(value, self._envelopes)
             if isinstance(one, Told):
                 all_told.append(one)
                 books.halves += (one.send is not None) + (one.answer is not None)
@@ -95,11 +98,11 @@ class _Reader:
                 yield finished(item, lambda local: local, "record")
 
 
-def _told_or_reason(value: Value, file_name: str) -> Told | str:
+def _told_or_reason(value: Value, envelopes: Envelopes) -> Told | str:
     if value.reason:
         return value.reason
     try:
-        return told(value.text, value.place, file_name) or "no_hook"
+        return envelopes.told(value.text, value.place) or "no_hook"
     except BadBody as problem:
         return str(problem)
     except UnicodeDecodeError:
@@ -112,13 +115,16 @@ def _told_or_reason(value: Value, file_name: str) -> Told | str:
 
 def _dated(all_told: Sequence[Told], context: Context) -> list[Exchange]:
     """The halves with their instants; a record that tells no time is dated by its ids or its file."""
-    zone = context.options.zone
-    sent = clock.instants([one.sent for one in all_told], zone)
-    answered = clock.instants([one.answered for one in all_told], zone)
+    times = [at for one in all_told for at in (one.sent, one.answered) if at is not None]
+    instants = iter(clock.instants(times, context.options.zone).tolist())
+
+    def instant(told: object) -> int | None:
+        at: int = clock.NO_INSTANT if told is None else next(instants)
+        return None if at == clock.NO_INSTANT else at
+
     made = []
-    for one, sent_us, answered_us in zip(all_told, sent.tolist(), answered.tolist(), strict=True):
-        at = None if sent_us == clock.NO_INSTANT else sent_us
-        answered_at = None if answered_us == clock.NO_INSTANT else answered_us
+    for one in all_told:
+        at, answered_at = instant(one.sent), instant(one.answered)
         if answered_at is None and at is not None and one.latency_ms is not None:
             answered_at = at + round(one.latency_ms * 1000) if 0 <= one.latency_ms <= MAX_LATENCY_MS else None
         send = one.send and _with_time(one.send, at, context)

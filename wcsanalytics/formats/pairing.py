@@ -134,7 +134,10 @@ class _OpenRequests:
 
     def echoed_by(self, answer: Half) -> Half | None:
         """Take out the latest request that the answer echoes, to the byte or in other key order and escapes."""
-        stack = self._by_body.get((*answer.asked_of, answer.body or b""))
+        told = answer.body or b""
+        stack = self._by_body.get((*answer.asked_of, told))
+        if not stack and b"\\/" in told:  # as PHP writes it
+            stack = self._by_body.get((*answer.asked_of, told.replace(b"\\/", b"/")))
         if not stack:
             self._index()
             stack = self._by_canonical.get((*answer.asked_of, self._canonical(answer.body or b"")))

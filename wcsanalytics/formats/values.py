@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -24,13 +24,20 @@ _raw_decode = json.JSONDecoder().raw_decode
 _read_over = msgspec.json.Decoder(msgspec.Raw).decode
 
 
-class Value(NamedTuple):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """One JSON value of a capture and its place; `reason` says why there is no text."""
 
     text: bytes
-    place: Place
+    line: int
+    byte_offset: int
+    length: int
     reason: str = ""
     n_lines: int = 1
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.line, self.byte_offset, self.length)
 
 
 class Span(NamedTuple):
@@ -65,6 +72,11 @@ class Values:
         if self._long:
             data = self._past_long(self._long, data, last, values)
         self._cut = self._cut or _way(data, last or len(data) > self._limit)
+        if self._cut is _lines and not self._long and not last:
+            *lines, self._held = data.split(b"\n")
+            values += self._line_values(lines)
+            self._limit_held()
+            return values
         spans, rest = self._cut(data, last) if self._cut and not self._long else ([], 0)
         position = 0
         for span in spans:
@@ -75,10 +87,27 @@ class Values:
         self._pass(data, position, rest)
         self._held = data[rest:]
         self.pending = last and bool(self._held.strip(_BLANK))
+        self._limit_held()
+        return values
+
+    def _line_values(self, lines: list[bytes]) -> Iterator[Value]:
+        """The values of whole lines, one a line, as `_value` gives them for their spans."""
+        for text in lines:
+            length = len(text)
+            clean = text.strip(_BLANK)
+            if clean[:3] == _BOM:
+                clean = clean[3:].strip(_BLANK)
+            if length > self._limit:
+                yield Value(b"", self.line, self.reached, length, "too_long")
+            elif clean and not (self._resumed and clean == b"]"):
+                yield Value(clean, self.line, self.reached, length)
+            self.reached += length + 1
+            self.line += 1
+
+    def _limit_held(self) -> None:
         if len(self._held) > self._limit and not self._long:
             self._long = Place(self.line, self.reached, 0)
             self._long_until = b"\n" if self._cut is _lines else _next_start(self._held.decode("latin-1"), 0).encode()
-        return values
 
     def _pass(self, data: bytes, start: int, end: int) -> None:
         self.reached += end - start
@@ -90,7 +119,7 @@ class Values:
         text = data[span.start : span.end].strip(_BLANK).removeprefix(_BOM).strip(_BLANK)
         if not text or (self._resumed and text == b"]"):  # the end of an array that an earlier reading began
             return []
-        return [Value(b"" if reason else text, Place(self.line, self.reached, length), reason, n_lines)]
+        return [Value(b"" if reason else text, self.line, self.reached, length, reason, n_lines)]
 
     def _past_long(self, begun: Place, data: bytes, last: bool, values: list[Value]) -> bytes:
         """What follows a value that is too long to be held; the value itself is refused once its end is found."""
@@ -101,7 +130,7 @@ class Values:
         self._pass(data, 0, end)
         if over:
             place = begun._replace(length=self.reached - begun.byte_offset)
-            values.append(Value(b"", place, "too_long", self.line - begun.line + 1))
+            values.append(Value(b"", *place, "too_long", self.line - begun.line + 1))
             self._long = None
         return data[end:]
 
