@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-MAX_EVENT = 32 << 20
-"""A longer event is not held, and comes without its text."""
+from wcsanalytics.formats.caps import RECORD_BYTES
 
 NO_TIME = b"--:--:--,---"
 """In the place of a time, for the lines before the first event."""
@@ -35,9 +34,9 @@ class Event(NamedTuple):
 
 
 class Events:
-    """Cuts chunks into events; holds the last event, whose end is not seen before the next one begins."""
+    """Cuts chunks into events, those longer than the limit without their text; holds the last event, whose end is not seen before the next one begins."""
 
-    def __init__(self, byte_offset: int, line: int, limit: int = MAX_EVENT) -> None:
+    def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self._limit = limit
         self._offset, self._line = byte_offset, line
         self._held = b""
