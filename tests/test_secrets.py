@@ -157,7 +157,7 @@ def decoded(folder: Path) -> dict[str, bytes]:
     return texts
 
 
-def answers(run, store: Path, out: Path) -> dict[str, bytes]:
+def answers(run, store: Path, out: Path, session: str = SESSION) -> dict[str, bytes]:
     """All that the program tells of a store, in every form."""
     shown = {}
 
@@ -170,12 +170,12 @@ def answers(run, store: Path, out: Path) -> dict[str, bytes]:
             ask("report", name, store, "-f", form)
     for form in ("markdown", "html", "json"):
         ask("report", "all", store, "-o", out / form, "-f", form)
-    ask("report", "session-debug", store, "--session", SESSION)
+    ask("report", "session-debug", store, "--session", session)
     with api.open(store) as lake:
         for name in {*VIEWS, *TABLES}:
             shown[name] = api.table_bytes(lake.table(name).arrow(), "csv")
     ask("sql", store, "select * from hooks")
-    for words in (("describe",), ("describe", "--files"), ("find", "a"), ("find", SESSION)):
+    for words in (("describe",), ("describe", "--files"), ("find", "a"), ("find", session)):
         ask(*words, store)
     return shown
 

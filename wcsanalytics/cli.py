@@ -109,11 +109,17 @@ reading_options = _all(
     click.option("--format", metavar="NAME", help="Format, where it can't be told by looking."),
     click.option("--keep-log", default="WARN", metavar="LEVEL", help="Server lines kept from this level up."),
     click.option("--keep-field", multiple=True, metavar="custom.PATH", help="Application field whose value is kept."),
-    click.option("--identifiers", type=click.Choice(["keep", "hmac", "drop"]), default="keep"),
-    click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the identifiers' HMAC."),
+    click.option(
+        "--identifiers",
+        type=click.Choice(["keep", "hmac", "drop"]),
+        default="keep",
+        help="Persons and addresses: kept, keyed pseudonyms, or removed.",
+    ),
+    click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the pseudonyms; else WCSANALYTICS_KEY."),
     click.option("--strict", is_flag=True, help="No record may be rejected."),
     click.option("--max-rejected", metavar="N|P%", help="As many records may be rejected."),
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that read."),
+    click.option("--cap", multiple=True, metavar="NAME=VALUE", help="Another cap on input; see the README."),
 )
 
 zone_option = click.option("--zone", default="UTC", metavar="ZONE", help="Zone of typed and shown times.")
@@ -324,7 +330,8 @@ def find(text: str, sources: Sequence[str], form: str | None, output: Path | Non
     chosen = {key: options.pop(key) for key in api.FILTERS}
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        rows = api.with_commands(api.find(text, lake, **chosen).arrow(), sources, options)
+        found = api.find(text, lake, key_file=options["key_file"], **chosen).arrow()
+        rows = api.with_commands(found, sources, options)
     _put(api.table_bytes(rows, form, chosen["zone"]), output)
     _finish(balance, sources)
 

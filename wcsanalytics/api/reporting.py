@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wcsanalytics import charts, render
+from wcsanalytics.api.identity import forms_of
 from wcsanalytics.api.options import Filters, Names, Options, names_of, parted, selected, words_of, zone_named
 from wcsanalytics.api.reading import lent
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
@@ -117,11 +118,15 @@ def report_named(name: str) -> Declared:
 def find(text: str, sources: Lake | Names, **options: Unpack[Options]) -> Result:
     """Sessions, streams and calls whose id, name, user or address holds the text, with the choice that debugs each.
 
-    `options` are those of `report`; the filters count by overlap.
+    `options` are those of `report`; the filters count by overlap. With the key under which a store was read, a person
+    or an address is found by its pseudonym too.
     """
     filters, reading = parted(options)
+    forms = forms_of(text, reading.get("key_file"))
+    if reading.get("identifiers", "keep") == "keep":
+        reading.pop("key_file", None)
     with lent(sources, **reading) as lake:
-        rows = found_in(lake, selected(lake, **filters), text)
+        rows = found_in(lake, selected(lake, **filters), *forms)
     return _fixed(rows, f"{text} found")
 
 

@@ -1,5 +1,6 @@
-"""How large a record may be: the caps of this room. How deep it may be nested is `redact.DEPTH`, which can't be raised:
-what takes secrets out goes down as deep as the record.
+"""How large a record may be: the caps of this room, all of them.
+
+How deep a record may be nested is `redact.DEPTH`, which can't be raised: what takes secrets out goes down as deep.
 """
 
 from __future__ import annotations
@@ -20,3 +21,6 @@ class Caps:
     record_bytes: int = RECORD_BYTES
     text_bytes: int = 64 << 10
     rejected_rows: int = 1000
+
+
+USUAL = Caps()

@@ -34,7 +34,10 @@ class Event(NamedTuple):
 
 
 class Events:
-    """Cuts chunks into events, those longer than the limit without their text; holds the last event, whose end is not seen before the next one begins."""
+    """Cuts chunks into events; holds the last event, whose end is not seen before the next one begins.
+
+    An event longer than the limit comes without its text.
+    """
 
     def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self._limit = limit

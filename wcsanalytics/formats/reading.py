@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from wcsanalytics.formats.caps import Caps
+from wcsanalytics.formats.caps import USUAL, Caps
 
 
 class Batch(NamedTuple):
@@ -54,7 +54,7 @@ class Options:
     node: str | None = None
     keep_log: str = "WARN"
     kept_paths: frozenset[str] = frozenset()
-    caps: Caps = Caps()
+    caps: Caps = USUAL
 
 
 @dataclass(slots=True)
