@@ -253,6 +253,19 @@ def test_a_cap_can_be_raised(folder: Path) -> None:
     assert outcome("a.gz", caps=Caps(gz_ratio=1100))["a.gz"] == bytes(5_000_000)
 
 
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_for_what_it_is(folder: Path, code: str) -> None:
+    wide = TEXT.decode().encode(code)
+    Path("a.log").write_bytes(wide)
+    Path("a.gz").write_bytes(gzip.compress(wide))
+    Path("a.zip").write_bytes(zipped(("a", wide), ("b", TEXT)))
+
+    results = outcome("a.log", "a.gz", "a.zip", "-", stdin=wide)
+
+    assert results.pop("a.zip!b") == TEXT
+    assert results == dict.fromkeys(("a.log", "a.gz", "a.zip!a", "-"), "looks like UTF-16; convert it to UTF-8 first")
+
+
 def test_short_uniform_files_are_no_bombs(folder: Path) -> None:
     Path("a.gz").write_bytes(gzip.compress(b"\n" * 1_000_000))
 

@@ -18,7 +18,7 @@ from typing import cast
 from wcsanalytics.errors import SourceError
 from wcsanalytics.sources.caps import USUAL, Caps
 from wcsanalytics.sources.source import Source, Unreadable
-from wcsanalytics.sources.streams import PIECE, file_pieces, inflated, kind_of, peeked, unpacked
+from wcsanalytics.sources.streams import PIECE, file_pieces, inflated, kind_of, peeked, refusal, unpacked
 
 BACK = 8 << 20  # so much of a compressed tar stays at hand: most members can be read twice at no cost
 LONGEST_HEADER = 1 << 20  # a tar header may claim any length, and is read whole
@@ -73,10 +73,9 @@ class _Archive:
     def member(self, name: str, mtime: datetime | None, key: int, stored: Open) -> Source | Unreadable:
         """A source for the bytes of one member; an archive within the archive is refused."""
         opened = partial(_unpacked, self, key, stored)
-        if kind_of(peeked(opened())[0]) != "plain":
-            return self.refused(
-                name, "is an archive or compressed twice, inside an archive; unpack the outer one first"
-            )
+        packed = "is an archive or compressed twice, inside an archive; unpack the outer one first"
+        if reason := refusal(kind_of(peeked(opened())[0]), packed):
+            return self.refused(name, reason)
         return Source(self.path, name, mtime, opened)
 
     def refused(self, name: str | None, reason: str) -> Unreadable:

@@ -16,7 +16,7 @@ from wcsanalytics.errors import SourceError
 from wcsanalytics.sources.archives import members
 from wcsanalytics.sources.caps import USUAL, Caps
 from wcsanalytics.sources.source import Source, Unreadable
-from wcsanalytics.sources.streams import PIECE, file_pieces, kind_of, peeked, unpacked
+from wcsanalytics.sources.streams import PIECE, file_pieces, kind_of, peeked, refusal, unpacked
 
 _ARCHIVE_NAME = re.compile(r"\.(zip|tar|tgz|tar\.gz|tar\.zst)$", re.I)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -50,10 +50,10 @@ def _unreadable(name: str, problem: OSError | ValueError) -> Unreadable:
 def _standard_input(stdin: BinaryIO | None, caps: Caps) -> Found:
     """What `-` means the first time it is named, then the refusals."""
     head, pieces = peeked(unpacked(_stream_pieces(stdin or sys.stdin.buffer), caps))
-    if kind_of(head) == "plain":
-        yield Source("-", None, None, partial(_once, iter([pieces])))
+    if reason := refusal(kind_of(head), "is an archive or compressed twice; save it to a file and name that"):
+        yield Unreadable("-", None, reason)
     else:
-        yield Unreadable("-", None, "is an archive or compressed twice; save it to a file and name that")
+        yield Source("-", None, None, partial(_once, iter([pieces])))
     while True:
         yield Unreadable("-", None, _AGAIN)
 
@@ -144,10 +144,10 @@ def _file(path: Path, caps: Caps) -> Found:
     content = kind_of(peeked(_unpacked(name, caps))[0])
     if kind == "zip" or content == "tar":
         yield from members(name, "zip" if kind == "zip" else "tar", caps)
-    elif content != "plain":
-        yield Unreadable(
-            name, None, "is an archive or compressed twice, inside a compressed file; unpack it once first"
-        )
+    elif reason := refusal(
+        content, "is an archive or compressed twice, inside a compressed file; unpack it once first"
+    ):
+        yield Unreadable(name, None, reason)
     elif _ARCHIVE_NAME.search(name):
         yield Unreadable(name, None, "is named like an archive but is none, or is cut")
     else:

@@ -23,6 +23,7 @@ _KINDS = (
     ("zst", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")),  # a frame, or one to be skipped
     ("zip", re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")),
     ("tar", re.compile(rb"(?s).{257}ustar")),
+    ("utf-16", re.compile(rb"\xff\xfe[^\0]\0|\xfe\xff\0[^\0]|(?:[\t-~]\0){16}|(?:\0[\t-~]){16}")),
 )
 _GZ = b"\x1f\x8b\x08"
 _GZ_MEMBER = 31  # zlib's window bits for a gzip header, deflate and a checksum
@@ -32,8 +33,15 @@ Unpack = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 def kind_of(head: bytes) -> str:
-    """What the first HEAD bytes belong to: gz, zst, zip, tar or plain."""
+    """What the first HEAD bytes belong to: gz, zst, zip, tar, utf-16 or plain."""
     return next((kind for kind, magic in _KINDS if magic.match(head)), "plain")
+
+
+def refusal(kind: str, packed: str) -> str | None:
+    """Why what is of this kind, once unpacked, is not read; `packed` says why it is not if it is packed still."""
+    if kind == "utf-16":
+        return "looks like UTF-16; convert it to UTF-8 first"
+    return None if kind == "plain" else packed
 
 
 def file_pieces(path: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
