@@ -82,15 +82,15 @@ def test_a_line_beyond_the_cap_is_refused_unread(read: Read) -> None:
 
 
 GOOD = {
-    "line separator": ('"\u2028\u2029\x85\x0b".'[:-1], None),
-    "form feed escaped": ('"\\u000b\\f\\u001c"', None),
+    "line ends of other kinds": ('"\u2028\u2029\x85"', '"\u2028\u2029\x85"'),
+    "control characters": ('"\\u000b\\f\\u001c"', '"\\u000b\\f\\u001c"'),
     "lone surrogate": ('"\\ud800"', '"\\\\ud800"'),
     "escaped NUL": ('"a\\u0000b"', '"a\\u0000b"'),
     "2 to the 53 and 1": ("9007199254740993", "9007199254740993"),
     "40 digits": ("1" * 40, "1" * 40),
     "every type": ('[1,1.5,"x",true,null,{}]', '[1,1.5,"x",true,null,{}]'),
     "nested 150": ("[" * 150 + "]" * 150, "[" * 150 + "]" * 150),
-    "a key of 70 KB": (json.dumps({"k" * 70_000: 1}), None),
+    "a key of 70 KB": (json.dumps({"k" * 70_000: 1}), '{"(data removed)":1}'),
     "14000 keys": (json.dumps({f"k{n}": n for n in range(14_000)}), None),
     "odd keys": ('{"":1,"a.b":2,"__proto__":3}', '{"":1,"__proto__":3,"a.b":2}'),
 }
@@ -99,8 +99,6 @@ GOOD = {
 @pytest.mark.parametrize(("value", "kept"), GOOD.values(), ids=GOOD.keys())
 def test_an_odd_value_is_kept_to_the_letter(read: Read, value: str, kept: str | None) -> None:
     line = HEAD + value.encode() + b"}}"
-    if "\x0b" in value:
-        line = HEAD + value.replace("\x0b", "").encode() + b"}}"
     reading = read("hook_capture", BEFORE + line + b"\n" + AFTER)
 
     assert [row.get("session_id") for row in reading.hooks] == ["s0", "x", "s9"]
