@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
@@ -67,6 +69,12 @@ _TYPES = {
 }
 
 
+_WRITES_OR_RUNS = re.compile(
+    r'"type":"[A-Z]+_QUERY_NODE"|"function_name":"(?:query|json_execute_serialized_sql)"', re.IGNORECASE
+)
+"""In a parsed query: statements that change something, and functions that run SQL out of a text."""
+
+
 def sql_text(folder: str, name: str) -> str:
     """Text of a query that ships with the package."""
     return (files("wcsanalytics") / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
@@ -87,6 +95,7 @@ class Lake:
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
         self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
+        self._asking = threading.Lock()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -107,7 +116,8 @@ class Lake:
             statements = self._con.extract_statements(query)
         except duckdb.Error as problem:
             raise WcsAnalyticsError(f"the query can't be read: {problem}") from None
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        is_one_select = len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
+        if not (is_one_select and self._only_reads(query)):
             raise WcsAnalyticsError("one SELECT is wanted, and nothing else")
         given = {**(params or {}), **named}
         return Result(lambda: self._rows(query, given))
@@ -192,8 +202,26 @@ class Lake:
         run("set enable_external_access = false")
         run("set lock_configuration = true")
 
+    def _only_reads(self, query: str) -> bool:
+        """Whether a SELECT holds no statement that writes, in a CTE, and no SQL that only its run would show.
+
+        The type of the statement does not tell it: `with x as (copy ... to 'part') from x` passes for a SELECT.
+        """
+        with self._asking:
+            asked = self._con.execute("select json_serialize_sql($query::varchar)", {"query": query}).fetchone()
+        tree = "" if asked is None else str(asked[0])
+        return tree.startswith('{"error":false') and _WRITES_OR_RUNS.search(tree) is None
+
     def _rows(self, query: str, params: Mapping[str, Any]) -> pa.Table:
-        return self._guarded(lambda: self._con.sql(query, params=dict(params) or None).to_arrow_table())
+        def ask() -> pa.Table:
+            self._con.execute("begin transaction read only")
+            try:
+                return self._con.sql(query, params=dict(params) or None).to_arrow_table()
+            finally:
+                self._con.execute("rollback")
+
+        with self._asking:
+            return self._guarded(ask)
 
     def _run(self, query: str, params: Mapping[str, Any]) -> None:
         self._guarded(lambda: self._con.execute(query, dict(params) or None))
