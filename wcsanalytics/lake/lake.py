@@ -20,7 +20,7 @@ from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake.facts import fact_tables
 from wcsanalytics.lake.result import Result
 from wcsanalytics.store import Part, Snapshot, Store, columns_digest
-from wcsanalytics.tables import TABLES, VIEWS, Table, View, arrow_schema
+from wcsanalytics.tables import TABLES, VIEWS, Column, Table, View, arrow_schema
 
 ORDER = (
     "every_hook",
@@ -55,6 +55,9 @@ MADE = frozenset({"paired_halves", "recurrences"})
 
 MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
 """Macros that views and reports share, with their parameters."""
+
+SIGNED = frozenset({"clock_error_ms"})
+"""Times that may be less than nothing."""
 
 LONGEST = 1 << 44
 """No source is longer than this many bytes."""
@@ -282,8 +285,15 @@ def _typed(view: View | None, text: str) -> str:
     """The query of a view, with the columns of its declaration in their types and order."""
     if view is None:
         return text
-    columns = ", ".join(f'"{column.name}"::{_TYPES[column.type]} as "{column.name}"' for column in view.columns)
-    return f"from ({text}) select {columns}"
+    return f"from ({text}) select {', '.join(map(_measured, view.columns))}"
+
+
+def _measured(column: Column) -> str:
+    """The column in its type; a time that took less than nothing, since a clock was set back, is not known."""
+    value = f'"{column.name}"::{_TYPES[column.type]}'
+    if column.type == "real" and column.unit in ("s", "ms") and column.name not in SIGNED:
+        value = f"case when {value} >= 0 then {value} end"
+    return f'{value} as "{column.name}"'
 
 
 def schema_of(name: str) -> pa.Schema:

@@ -76,6 +76,7 @@ class PartWriter:
             directory.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_suffix(".tmp")
         step("write part")
+        temporary.touch(mode=0o600)
         pq.write_table(rows, temporary, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
         size, digest = _flushed(temporary)
         step("name part")
