@@ -51,7 +51,7 @@ class Events:
         data = self._held + chunk if self._held else chunk
         start = self._first(data)
         events = []
-        for match in _NEXT.finditer(data, start):
+        for match in _NEXT.finditer(data, max(start, len(self._held) - _TAIL)):  # what was held before has no other
             events.append(self._event(data, start, match.start() + 1))
             start, self._time = match.start(1), match[2]
             self._offset += start - match.start() - 1  # a byte order mark belongs to no event
