@@ -175,6 +175,21 @@ def test_each_reason_is_tested_and_documented() -> None:
     assert [reason for reason, meaning in REASONS.items() if f"| `{reason}` | {meaning} |" not in readme] == []
 
 
+def test_caps_are_set_on_the_command_line(run: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "hooks.ndjson").write_bytes(BEFORE + b"x\n" * 5 + HEAD + b'"' + b"y" * 500 + b'"}}\n' + AFTER)
+    words = ("--cap", "record_bytes=300", "--cap", "rejected_rows=2")
+    ended = run("ingest", tmp_path / "hooks.ndjson", "--store", tmp_path / "store", *words)
+
+    assert (json.loads(ended.out)["new"], json.loads(ended.out)["rejected"]) == (2, 6)
+    with Lake(Store(tmp_path / "store")) as lake:
+        assert rows(lake, "rejected", "line", "reason", "n_lines") == [
+            (2, "invalid_json", 1),
+            (3, "invalid_json", 1),
+            (4, "invalid_json", 3),
+            (7, "too_long", 1),
+        ]
+
+
 def test_an_unfinished_last_line_is_completed_by_the_next_reading(tmp_path: Path) -> None:
     store, path = Store(tmp_path / "store"), tmp_path / "hooks.ndjson"
     store.create()

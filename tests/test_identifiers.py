@@ -164,6 +164,23 @@ def test_find_takes_names_and_addresses_with_the_key(run, capture, key, tmp_path
     assert kinds(PERSONS[1]) == []
 
 
+def test_filters_take_names_and_ids_with_the_key(run, capture, key, tmp_path) -> None:
+    run("ingest", capture, "--store", tmp_path / "store", "--identifiers", "hmac", "--key-file", key, *DATED)
+
+    def calls(*words: str | Path) -> int:
+        shown = run("report", "call-quality", tmp_path / "store", "--table", "calls", "-f", "jsonl", *words).out
+        return len(shown.splitlines())
+
+    everything = calls()
+    assert calls("--user", PERSONS[1]) == calls("--session", SESSION) == 0 < everything
+    assert calls("--user", PERSONS[1], "--key-file", key) == everything
+    assert calls("--session", SESSION, "--key-file", key) == everything
+    assert calls("--call", f"c1@{CLIENT}", "--key-file", key) == everything
+    with api.open(tmp_path / "store") as lake:
+        by_key = api.report("call-quality", lake, user=PERSONS[1], key_file=key)
+        assert len(by_key.tables["calls"]) == everything
+
+
 def test_the_next_command_names_the_key_s_file_and_not_the_key(run, capture, key) -> None:
     shown = run("report", "call-quality", capture, "--identifiers", "hmac", "--key-file", key, *DATED).out
 

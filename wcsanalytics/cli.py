@@ -227,7 +227,7 @@ def report(
         _every_report(sources, form or "html", output, options)
         return
     form = _form(form, output, "text")
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
         made = api.report(report_name, lake, command=api.command_line(report_name, sources, options), **chosen)
@@ -240,7 +240,7 @@ def _every_report(sources: Sequence[str], form: str, output: Path | None, option
 
     if output is None:
         raise click.UsageError("all reports go to a folder: add -o DIR")
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
         written = api.write_all(lake, output, form, lambda name: api.command_line(name, sources, options), **chosen)
@@ -327,7 +327,7 @@ def find(text: str, sources: Sequence[str], form: str | None, output: Path | Non
     from wcsanalytics import api
 
     form = _form(form, output)
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
         found = api.find(text, lake, key_file=options["key_file"], **chosen).arrow()

@@ -1,7 +1,7 @@
 """The verbs: what the command line and a notebook call."""
 
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
-from wcsanalytics.api.options import FILTERS
+from wcsanalytics.api.options import FILTERS, filters_of
 from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
 from wcsanalytics.api.reporting import (
     Report,
@@ -23,6 +23,7 @@ __all__ = [
     "describe_report",
     "describe_table",
     "doubts",
+    "filters_of",
     "find",
     "ingest",
     "is_incomplete",

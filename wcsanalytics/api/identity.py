@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from wcsanalytics.errors import UnknownName, WcsAnalyticsError
 from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.store import Store
+from wcsanalytics.tables import Identity
 
 KEY_VARIABLE = "WCSANALYTICS_KEY"
 SHORTEST_KEY = 16
@@ -31,6 +34,23 @@ def forms_of(text: str, key_file: str | Path | None) -> tuple[str, ...]:
     if key_file is None and not os.environ.get(KEY_VARIABLE):
         return (text,)
     return Pseudonyms(_key(key_file)).forms(text)
+
+
+FILTERED: dict[str, Identity] = {
+    "user": "person",
+    "name": "mixed",
+    **dict.fromkeys(("node", "session", "call", "stream"), "address"),
+}
+"""Filters whose values a store may hold as pseudonyms."""
+
+
+def under_key(filters: Mapping[str, Any], identifiers: str = "keep", key_file: str | Path | None = None) -> Any:
+    """The filters as a store read under the key holds what they name; pseudonyms may be given as well."""
+    if identifiers != "hmac" and key_file is None:
+        return filters
+    pseudonyms = Pseudonyms(_key(key_file))
+    keyed = {name: pseudonyms.of(filters[name], kind) for name, kind in FILTERED.items() if filters.get(name)}
+    return {**filters, **keyed}
 
 
 def _key(key_file: str | Path | None) -> bytes:

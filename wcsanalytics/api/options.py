@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from wcsanalytics.api.identity import pseudonyms_of
+from wcsanalytics.api.identity import pseudonyms_of, under_key
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
 from wcsanalytics.formats import FORMATS, Caps
 from wcsanalytics.intake import Settings
@@ -76,6 +76,13 @@ def parted(options: Options) -> tuple[Filters, Reading]:
     filters: Any = {name: value for name, value in options.items() if name in FILTERS}
     reading: Any = {name: value for name, value in options.items() if name not in FILTERS}
     return filters, reading
+
+
+def filters_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the filters out of the options of a command, by pseudonym where there is a key."""
+    filters = {name: options.pop(name) for name in FILTERS}
+    keyed: dict[str, Any] = under_key(filters, options["identifiers"], options["key_file"])
+    return keyed
 
 
 def settings_of(

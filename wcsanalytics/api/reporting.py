@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wcsanalytics import charts, render
-from wcsanalytics.api.identity import forms_of
-from wcsanalytics.api.options import Filters, Names, Options, names_of, parted, selected, words_of, zone_named
+from wcsanalytics.api.identity import forms_of, under_key
+from wcsanalytics.api.options import Filters, Names, Options, Reading, names_of, parted, selected, words_of, zone_named
 from wcsanalytics.api.reading import lent
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake import Lake, Result
@@ -95,9 +95,18 @@ def report(
     declared = report_named(report_name)
     if by or against:
         raise NotAvailable("--by and --against are not available yet")
-    filters, reading = parted(options)
+    filters, reading = _asked(sources, options)
     with lent(sources, **reading) as lake:
         return Report(made(declared, lake, selected(lake, **filters), command), _zone(filters).key)
+
+
+def _asked(sources: Lake | Names, options: Options) -> tuple[Filters, Reading]:
+    """The filters, by pseudonym where there is a key, and the reading options, without a key that a lake can't use."""
+    filters, reading = parted(options)
+    filters = under_key(filters, reading.get("identifiers", "keep"), reading.get("key_file"))
+    if isinstance(sources, Lake):
+        reading.pop("key_file", None)
+    return filters, reading
 
 
 def _zone(filters: Filters) -> ZoneInfo:
@@ -121,10 +130,8 @@ def find(text: str, sources: Lake | Names, **options: Unpack[Options]) -> Result
     `options` are those of `report`; the filters count by overlap. With the key under which a store was read, a person
     or an address is found by its pseudonym too.
     """
-    filters, reading = parted(options)
-    forms = forms_of(text, reading.get("key_file"))
-    if reading.get("identifiers", "keep") == "keep":
-        reading.pop("key_file", None)
+    forms = forms_of(text, options.get("key_file"))
+    filters, reading = _asked(sources, options)
     with lent(sources, **reading) as lake:
         rows = found_in(lake, selected(lake, **filters), *forms)
     return _fixed(rows, f"{text} found")
