@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from wcsanalytics.formats import FORMATS, Books, Context, Format, Options
+from wcsanalytics.intake import without_identifiers
+from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.tables import TABLES, arrow_schema
 
 CASES = Path(__file__).parent / "cases"
@@ -84,11 +86,11 @@ def _instead(chance: random.Random, piece: bytes, texts: list[bytes]) -> bytes:
     return piece + chance.choice(SALT)
 
 
-def read(format_: Format, chunks: Iterator[bytes]) -> Read:
+def read(format_: Format, chunks: Iterator[bytes], pseudonyms: Pseudonyms | None = None) -> Read:
     """All rows, without their nulls, in the order of their places."""
     context = Context("source", options=OPTIONS)
     rows = []
-    for table, batch in format_.read(chunks, context):
+    for table, batch in without_identifiers(format_.read(chunks, context), pseudonyms):
         assert batch.schema.equals(arrow_schema(TABLES[table])), f"a batch of {table} is not as declared"
         batch.validate(full=True)
         rows += [{"table": table, **_told(row)} for row in batch.to_pylist()]
@@ -109,6 +111,14 @@ def judge(format_: Format, one: Damaged, chance: random.Random) -> None:
         edges = sorted({0, len(one.data), *(chance.randint(0, len(one.data)) for _ in range(chance.randint(1, 8)))})
         parts = read(format_, (one.data[start:stop] for start, stop in pairwise(edges)))
         assert parts == whole, f"cut at {edges} it reads otherwise"
+    if chance.random() < 0.1:
+        anonymous = read(format_, iter([one.data]), Pseudonyms(None))
+        assert anonymous.books == whole.books, "without persons it counts otherwise"
+        assert [_place(row) for row in anonymous.rows] == [_place(row) for row in whole.rows], "rows are gone"
+
+
+def _place(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["table"], row["line"], row["byte_offset"], row.get("half")
 
 
 def _judge_books(told: Read) -> None:

@@ -17,7 +17,7 @@ NO_TIME = b"--:--:--,---"
 _BOM = rb"(?:\xef\xbb\xbf)?"
 _TIMED = rb"([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})\s)"
 _FIRST = re.compile(_BOM + _TIMED)
-_NEXT = re.compile(rb"\n" + _BOM + _TIMED)
+_NEXT = re.compile(rb"\n(?=[ \t\d\xef])" + _BOM + _TIMED)  # a look ahead costs a third of a try on blank lines
 _TAIL = 100
 """A line's head of this length tells whether it begins an event."""
 
