@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wcsanalytics.errors import SourceError
-from wcsanalytics.sources import CHUNK, Source, Unreadable, archives, found
+from wcsanalytics.sources import CHUNK, Caps, Source, Unreadable, archives, found
 
 TEXT = b"11:15:20,655 INFO one\n11:15:20,656 INFO two\n"
 NOISE = b"".join(zlib.crc32(bytes([at % 251, at // 251])).to_bytes(4, "big") for at in range(60_000))  # shrinks badly
@@ -67,10 +67,10 @@ def read(source: Source, size: int = CHUNK) -> tuple[bytes, str | None]:
     return bytes(got), None
 
 
-def outcome(*names: str | Path, stdin: bytes = b"") -> dict[str, object]:
+def outcome(*names: str | Path, stdin: bytes = b"", caps: Caps = Caps()) -> dict[str, object]:  # noqa: B008 - frozen
     """All that is behind names: the bytes of each input, or the reason against it."""
     entries: dict[str, object] = {}
-    for one in found(map(str, names), io.BytesIO(stdin)):
+    for one in found(map(str, names), io.BytesIO(stdin), caps):
         if isinstance(one, Unreadable):
             entries[one.path if one.member is None else f"{one.path}!{one.member}"] = one.reason
         else:
@@ -232,6 +232,40 @@ def test_a_bomb_is_stopped(folder: Path, filler: bytes, pack: Callable[[bytes], 
     assert len(data) < 50_000_000
 
 
+@pytest.mark.parametrize("name", ["a.gz", "a.zst", "-"])
+def test_no_source_unfolds_without_end(folder: Path, name: str) -> None:
+    stored = zst(TEXT * 3) if name == "a.zst" else gzip.compress(TEXT * 3)
+    if name != "-":
+        Path(name).write_bytes(stored)
+
+    results = outcome(name, stdin=stored, caps=Caps(unfolded_bytes=100))
+
+    assert results[name] == (b"", "unfolds to more than 100 bytes; --cap unfolded_bytes=N allows more")
+    assert outcome(name, stdin=stored, caps=Caps(unfolded_bytes=132))[name] == TEXT * 3
+
+
+def test_a_cap_can_be_raised(folder: Path) -> None:
+    Path("a.gz").write_bytes(gzip.compress(bytes(5_000_000)))
+
+    results = outcome("a.gz")
+
+    assert isinstance(results["a.gz"], tuple)
+    assert outcome("a.gz", caps=Caps(gz_ratio=1100))["a.gz"] == bytes(5_000_000)
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_for_what_it_is(folder: Path, code: str) -> None:
+    wide = TEXT.decode().encode(code)
+    Path("a.log").write_bytes(wide)
+    Path("a.gz").write_bytes(gzip.compress(wide))
+    Path("a.zip").write_bytes(zipped(("a", wide), ("b", TEXT)))
+
+    results = outcome("a.log", "a.gz", "a.zip", "-", stdin=wide)
+
+    assert results.pop("a.zip!b") == TEXT
+    assert results == dict.fromkeys(("a.log", "a.gz", "a.zip!a", "-"), "looks like UTF-16; convert it to UTF-8 first")
+
+
 def test_short_uniform_files_are_no_bombs(folder: Path) -> None:
     Path("a.gz").write_bytes(gzip.compress(b"\n" * 1_000_000))
 
@@ -342,13 +376,10 @@ def test_a_bomb_in_an_archive_stops_no_other_member(folder: Path) -> None:
     assert results["a.zip!bomb"][1] == "unfolds to more than 300 times its size, as no log does"
 
 
-def test_all_members_together_are_held_to_the_size_of_the_archive(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_members_together_are_held_to_the_size_of_the_archive(folder: Path) -> None:
     Path("a.zip").write_bytes(zipped(("a", bytes(800_000)), ("b", bytes(800_000)), ("c", b"")))
-    monkeypatch.setattr(archives, "ZST_RATIO", 2)
 
-    results = outcome("a.zip")
+    results = outcome("a.zip", caps=Caps(archive_ratio=2))
 
     assert (results["a.zip!a"], results["a.zip!c"]) == (bytes(800_000), b"")
     assert isinstance(results["a.zip!b"], tuple)
@@ -356,7 +387,7 @@ def test_all_members_together_are_held_to_the_size_of_the_archive(
 
 
 def test_the_budget_of_an_archive_is_for_all_its_members_and_counts_each_byte_once() -> None:
-    budget = archives._Budget(10)
+    budget = archives._Budget(10, 3000)
     pieces = [b"1234", b"5678"]
 
     assert b"".join(budget.spend(0, iter(pieces))) == b"12345678"
@@ -365,28 +396,26 @@ def test_the_budget_of_an_archive_is_for_all_its_members_and_counts_each_byte_on
         list(budget.spend(1, iter(pieces)))
 
 
-def test_members_that_share_their_bytes_are_each_charged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_that_share_their_bytes_are_each_charged(folder: Path) -> None:
     data = bytearray(zipped(("a", bytes(800_000)), ("b", bytes(800_000))))
     second = data.rindex(b"PK\x01\x02")
     struct.pack_into("<I", data, second + 42, 0)  # b is said to stand where a stands
     Path("a.zip").write_bytes(bytes(data))
-    monkeypatch.setattr(archives, "ZST_RATIO", 2)
 
-    results = outcome("a.zip")
+    results = outcome("a.zip", caps=Caps(archive_ratio=2))
 
     assert results["a.zip!a"] == bytes(800_000)
     assert isinstance(results["a.zip!b"], tuple)
 
 
-def test_many_members_are_read_up_to_a_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_members_are_read_up_to_a_limit(folder: Path) -> None:
     Path("a.zip").write_bytes(zipped(*((f"{at}", b"x") for at in range(3000))))
     Path("a.tgz").write_bytes(gzip.compress(tarred(*((f"{at}", b"x") for at in range(3000)))))
 
     assert set(outcome("a.zip").values()) == set(outcome("a.tgz").values()) == {b"x"}
     assert len(outcome("a.zip")) == len(outcome("a.tgz")) == 3000
 
-    monkeypatch.setattr(archives, "MEMBERS", 2)
-    assert outcome("a.zip") == {
+    assert outcome("a.zip", caps=Caps(members=2)) == {
         "a.zip!0": b"x",
         "a.zip!1": b"x",
         "a.zip": "holds more than 2 members; the others were not read",

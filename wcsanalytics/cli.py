@@ -109,11 +109,17 @@ reading_options = _all(
     click.option("--format", metavar="NAME", help="Format, where it can't be told by looking."),
     click.option("--keep-log", default="WARN", metavar="LEVEL", help="Server lines kept from this level up."),
     click.option("--keep-field", multiple=True, metavar="custom.PATH", help="Application field whose value is kept."),
-    click.option("--identifiers", type=click.Choice(["keep", "hmac", "drop"]), default="keep"),
-    click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the identifiers' HMAC."),
+    click.option(
+        "--identifiers",
+        type=click.Choice(["keep", "hmac", "drop"]),
+        default="keep",
+        help="Persons and addresses: kept, keyed pseudonyms, or removed.",
+    ),
+    click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the pseudonyms; else WCSANALYTICS_KEY."),
     click.option("--strict", is_flag=True, help="No record may be rejected."),
     click.option("--max-rejected", metavar="N|P%", help="As many records may be rejected."),
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that read."),
+    click.option("--cap", multiple=True, metavar="NAME=VALUE", help="Another cap on input; see the README."),
 )
 
 zone_option = click.option("--zone", default="UTC", metavar="ZONE", help="Zone of typed and shown times.")
@@ -221,7 +227,7 @@ def report(
         _every_report(sources, form or "html", output, options)
         return
     form = _form(form, output, "text")
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
         made = api.report(report_name, lake, command=api.command_line(report_name, sources, options), **chosen)
@@ -234,7 +240,7 @@ def _every_report(sources: Sequence[str], form: str, output: Path | None, option
 
     if output is None:
         raise click.UsageError("all reports go to a folder: add -o DIR")
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
         written = api.write_all(lake, output, form, lambda name: api.command_line(name, sources, options), **chosen)
@@ -321,10 +327,11 @@ def find(text: str, sources: Sequence[str], form: str | None, output: Path | Non
     from wcsanalytics import api
 
     form = _form(form, output)
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        rows = api.with_commands(api.find(text, lake, **chosen).arrow(), sources, options)
+        found = api.find(text, lake, key_file=options["key_file"], **chosen).arrow()
+        rows = api.with_commands(found, sources, options)
     _put(api.table_bytes(rows, form, chosen["zone"]), output)
     _finish(balance, sources)
 

@@ -2,7 +2,7 @@
 
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
 from wcsanalytics.api.keeping import compact
-from wcsanalytics.api.options import FILTERS
+from wcsanalytics.api.options import FILTERS, filters_of
 from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
 from wcsanalytics.api.reporting import (
     Report,
@@ -25,6 +25,7 @@ __all__ = [
     "describe_report",
     "describe_table",
     "doubts",
+    "filters_of",
     "find",
     "ingest",
     "is_incomplete",

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wcsanalytics import charts, render
-from wcsanalytics.api.options import Filters, Names, Options, names_of, parted, selected, words_of, zone_named
+from wcsanalytics.api.identity import forms_of, under_key
+from wcsanalytics.api.options import Filters, Names, Options, Reading, names_of, parted, selected, words_of, zone_named
 from wcsanalytics.api.reading import lent
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake import Lake, Result
@@ -94,9 +95,18 @@ def report(
     declared = report_named(report_name)
     if by or against:
         raise NotAvailable("--by and --against are not available yet")
-    filters, reading = parted(options)
+    filters, reading = _asked(sources, options)
     with lent(sources, **reading) as lake:
         return Report(made(declared, lake, selected(lake, **filters), command), _zone(filters).key)
+
+
+def _asked(sources: Lake | Names, options: Options) -> tuple[Filters, Reading]:
+    """The filters, by pseudonym where there is a key, and the reading options, without a key that a lake can't use."""
+    filters, reading = parted(options)
+    filters = under_key(filters, reading.get("identifiers", "keep"), reading.get("key_file"))
+    if isinstance(sources, Lake):
+        reading.pop("key_file", None)
+    return filters, reading
 
 
 def _zone(filters: Filters) -> ZoneInfo:
@@ -117,11 +127,13 @@ def report_named(name: str) -> Declared:
 def find(text: str, sources: Lake | Names, **options: Unpack[Options]) -> Result:
     """Sessions, streams and calls whose id, name, user or address holds the text, with the choice that debugs each.
 
-    `options` are those of `report`; the filters count by overlap.
+    `options` are those of `report`; the filters count by overlap. With the key under which a store was read, a person
+    or an address is found by its pseudonym too.
     """
-    filters, reading = parted(options)
+    forms = forms_of(text, options.get("key_file"))
+    filters, reading = _asked(sources, options)
     with lent(sources, **reading) as lake:
-        rows = found_in(lake, selected(lake, **filters), text)
+        rows = found_in(lake, selected(lake, **filters), *forms)
     return _fixed(rows, f"{text} found")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from wcsanalytics.formats import hook_capture, server_log
+from wcsanalytics.formats.caps import USUAL, Caps
 from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
 from wcsanalytics.formats.refusals import REASONS
 
@@ -32,4 +33,4 @@ FORMATS = (
     Format("server_log", "flashphoner.log and its kin", server_log.recognises, server_log.read),
 )
 
-__all__ = ["FORMATS", "REASONS", "Batch", "Books", "Context", "Format", "Options", "Resume"]
+__all__ = ["FORMATS", "REASONS", "USUAL", "Batch", "Books", "Caps", "Context", "Format", "Options", "Resume"]

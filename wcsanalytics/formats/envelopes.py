@@ -89,7 +89,13 @@ def _fields(text: bytes) -> Fields:
     try:
         return _read_fields(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {key: msgspec.Raw(redact.json_text(value).encode()) for key, value in parsed(text).items()}
+        values = parsed(text).items()
+        return {_encodable(key): msgspec.Raw(redact.json_text(value).encode()) for key, value in values}
+
+
+def _encodable(key: str) -> str:
+    """The key with a lone surrogate as the text of its escape."""
+    return key.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_bare(fields: Fields, body_key: str | None) -> bool:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from wcsanalytics.formats.caps import USUAL, Caps
+
 
 class Batch(NamedTuple):
     """Rows of one stored table."""
@@ -52,6 +54,7 @@ class Options:
     node: str | None = None
     keep_log: str = "WARN"
     kept_paths: frozenset[str] = frozenset()
+    caps: Caps = USUAL
 
 
 @dataclass(slots=True)

@@ -20,22 +20,20 @@ REASONS = {
 }
 """Every reason a record can be refused for."""
 
-EACH = 1000
-"""So many records get a row each; of a flood, the others are counted in one row for each reason."""
-
 
 class Refusals:
     """Rows of `rejected` of one source."""
 
     def __init__(self, context: Context) -> None:
         self._source_id = context.source_id
+        self._most = context.options.caps.rejected_rows
         self._rows: list[tuple[Place, str, int]] = []
         self._rest: dict[str, tuple[Place, str, int]] = {}
 
     def add(self, place: Place, reason: str, n_lines: int = 1) -> None:
         """Note a record; `reason` is a key of REASONS."""
         assert reason in REASONS, reason
-        if len(self._rows) < EACH:
+        if len(self._rows) < self._most:
             self._rows.append((place, reason, n_lines))
             return
         first, _, counted = self._rest.get(reason, (place._replace(length=0), reason, 0))

@@ -16,6 +16,7 @@ from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreErr
 from wcsanalytics.formats import FORMATS, Context, Format, Resume
 from wcsanalytics.intake.balance import Balance, Progress, Reading
 from wcsanalytics.intake.content import Content, Measure
+from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
@@ -128,7 +129,8 @@ class _Run:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
-        for table, rows in _format_named(last.format).read(content.chunks(), context):
+        batches = _format_named(last.format).read(content.chunks(), context)
+        for table, rows in without_identifiers(batches, self._settings.pseudonyms):
             names = _told(TABLES[table])
             if not names:
                 continue
@@ -168,7 +170,7 @@ class _Run:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
         seen = _Seen()
         last: dict[str, pa.RecordBatch] = {}
-        for table, rows in format_.read(chunks, context):
+        for table, rows in without_identifiers(format_.read(chunks, context), self._settings.pseudonyms):
             seen.note(TABLES[table], rows)
             if table in last:
                 self._writing.parts.add(table, last[table])

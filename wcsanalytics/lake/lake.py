@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake.facts import fact_tables
 from wcsanalytics.lake.result import Result
 from wcsanalytics.store import Part, Snapshot, Store, columns_digest
-from wcsanalytics.tables import TABLES, VIEWS, Table, View, arrow_schema
+from wcsanalytics.tables import TABLES, VIEWS, Column, Table, View, arrow_schema
 
 ORDER = (
     "every_hook",
@@ -57,6 +58,9 @@ MADE = ("paired_halves", "recurrences", "renamed_hooks")
 MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
 """Macros that views and reports share, with their parameters."""
 
+SIGNED = frozenset({"clock_error_ms"})
+"""Times that may be less than nothing."""
+
 LONGEST = 1 << 44
 """No source is longer than this many bytes."""
 
@@ -68,6 +72,12 @@ _TYPES = {
     "bool": "boolean",
     "instant": "timestamptz",
 }
+
+
+_WRITES_OR_RUNS = re.compile(
+    r'"type":"[A-Z]+_QUERY_NODE"|"function_name":"(?:query|json_execute_serialized_sql)"', re.IGNORECASE
+)
+"""In a parsed query: statements that change something, and functions that run SQL out of a text."""
 
 
 def sql_text(folder: str, name: str) -> str:
@@ -91,6 +101,7 @@ class Lake:
         self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
         self._to_make = list(MADE)
+        self._asking = threading.Lock()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -111,7 +122,8 @@ class Lake:
             statements = self._con.extract_statements(query)
         except duckdb.Error as problem:
             raise WcsAnalyticsError(f"the query can't be read: {problem}") from None
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        is_one_select = len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
+        if not (is_one_select and self._only_reads(query)):
             raise WcsAnalyticsError("one SELECT is wanted, and nothing else")
         given = {**(params or {}), **named}
         return Result(lambda: self._rows(query, given))
@@ -195,24 +207,48 @@ class Lake:
         run("set enable_external_access = false")
         run("set lock_configuration = true")
 
+    def _only_reads(self, query: str) -> bool:
+        """Whether a SELECT holds no statement that writes, in a CTE, and no SQL that only its run would show.
+
+        The type of the statement does not tell it: `with x as (copy ... to 'part') from x` passes for a SELECT.
+        """
+        with self._asking:
+            asked = self._con.execute("select json_serialize_sql($query::varchar)", {"query": query}).fetchall()
+        tree = str(asked[0][0])
+        return tree.startswith('{"error":false') and _WRITES_OR_RUNS.search(tree) is None
+
     def _rows(self, query: str, params: Mapping[str, Any]) -> pa.Table:
         self._make_for(query)
-        return self._guarded(lambda: self._con.sql(query, params=dict(params) or None).to_arrow_table())
+
+        def ask() -> pa.Table:
+            self._con.execute("begin transaction read only")
+            try:
+                return self._con.sql(query, params=dict(params) or None).to_arrow_table()
+            finally:
+                self._con.execute("rollback")
+
+        with self._asking:
+            return self._guarded(ask)
 
     def _run(self, query: str, params: Mapping[str, Any]) -> None:
         self._make_for(query)
-        self._guarded(lambda: self._con.execute(query, dict(params) or None))
+        with self._asking:
+            self._guarded(lambda: self._con.execute(query, dict(params) or None).fetchall())
 
     def _make_for(self, query: str) -> None:
         """Turn into tables those of MADE that the query asks for, by itself or through views."""
         asked = _built_on(query)
-        for name in [name for name in self._to_make if name in asked]:
-            self._to_make.remove(name)
-            rows = self._guarded(lambda name=name: self._con.sql(f'from "{name}"').to_arrow_table())  # type: ignore
-            self._con.execute(f'drop view "{name}"')
-            self._con.register("given", rows)
-            self._con.execute(f'create table "{name}" as from given')
-            self._con.unregister("given")
+        with self._asking:
+            for name in [name for name in self._to_make if name in asked]:
+                self._to_make.remove(name)
+                self._guarded(partial(self._make, name))
+
+    def _make(self, name: str) -> None:
+        rows = self._con.sql(f'from "{name}"').to_arrow_table()
+        self._con.execute(f'drop view "{name}"').fetchall()
+        self._con.register("given", rows)
+        self._con.execute(f'create table "{name}" as from given').fetchall()
+        self._con.unregister("given")
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -287,8 +323,15 @@ def _typed(view: View | None, text: str) -> str:
     """The query of a view, with the columns of its declaration in their types and order."""
     if view is None:
         return text
-    columns = ", ".join(f'"{column.name}"::{_TYPES[column.type]} as "{column.name}"' for column in view.columns)
-    return f"from ({text}) select {columns}"
+    return f"from ({text}) select {', '.join(map(_measured, view.columns))}"
+
+
+def _measured(column: Column) -> str:
+    """The column in its type; a time that took less than nothing, since a clock was set back, is not known."""
+    value = f'"{column.name}"::{_TYPES[column.type]}'
+    if column.type == "real" and column.unit in ("s", "ms") and column.name not in SIGNED:
+        value = f"case when {value} >= 0 then {value} end"
+    return f'{value} as "{column.name}"'
 
 
 def schema_of(name: str) -> pa.Schema:

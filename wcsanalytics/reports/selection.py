@@ -70,10 +70,10 @@ def made_once(lake: Lake, folder: str, names: Sequence[str], params: Mapping[str
             lake.drop(name)
 
 
-def found_in(lake: Lake, selection: Selection, text: str) -> pa.Table:
-    """Sessions, streams and calls of the selection, by overlap, whose id, name, user or address holds the text."""
+def found_in(lake: Lake, selection: Selection, *texts: str) -> pa.Table:
+    """Sessions, streams and calls of the selection, by overlap, that an id, name, user or address gives away."""
     with chosen(lake, selection, overlapping=True):
-        return lake.sql(sql_text("questions", "find"), text=text).arrow()
+        return lake.sql(sql_text("questions", "find"), texts=list(texts)).arrow()
 
 
 def needed(query: str, params: Mapping[str, Any]) -> dict[str, Any]:

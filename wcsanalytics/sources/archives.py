@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import cast
 
 from wcsanalytics.errors import SourceError
+from wcsanalytics.sources.caps import USUAL, Caps
 from wcsanalytics.sources.source import Source, Unreadable
-from wcsanalytics.sources.streams import FREE, PIECE, ZST_RATIO, file_pieces, inflated, kind_of, peeked, unpacked
+from wcsanalytics.sources.streams import PIECE, file_pieces, inflated, kind_of, peeked, refusal, unpacked
 
-MEMBERS = 10_000  # a day of client logs is some thousand; an archive of empty members must end too
 BACK = 8 << 20  # so much of a compressed tar stays at hand: most members can be read twice at no cost
 LONGEST_HEADER = 1 << 20  # a tar header may claim any length, and is read whole
 
@@ -46,6 +46,7 @@ class _Budget:
     """What all members of an archive may unfold to, however compression is stacked or members overlap."""
 
     left: int
+    ratio: int
     reached: dict[int, int] = field(default_factory=dict)
 
     def spend(self, key: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -57,7 +58,7 @@ class _Budget:
             self.reached[key] = made if more else self.reached[key]
             self.left -= more
             if self.left < 0:
-                raise SourceError(f"its archive unfolds to more than {ZST_RATIO} times its size, as no logs do")
+                raise SourceError(f"its archive unfolds to more than {self.ratio} times its size, as no logs do")
             yield piece
 
 
@@ -67,32 +68,33 @@ class _Archive:
 
     path: str
     budget: _Budget
+    caps: Caps
 
     def member(self, name: str, mtime: datetime | None, key: int, stored: Open) -> Source | Unreadable:
         """A source for the bytes of one member; an archive within the archive is refused."""
-        opened = partial(_unpacked, self.budget, key, stored)
-        if kind_of(peeked(opened())[0]) != "plain":
-            return self.refused(
-                name, "is an archive or compressed twice, inside an archive; unpack the outer one first"
-            )
+        opened = partial(_unpacked, self, key, stored)
+        packed = "is an archive or compressed twice, inside an archive; unpack the outer one first"
+        if reason := refusal(kind_of(peeked(opened())[0]), packed):
+            return self.refused(name, reason)
         return Source(self.path, name, mtime, opened)
 
     def refused(self, name: str | None, reason: str) -> Unreadable:
         return Unreadable(self.path, name, reason)
 
 
-def _unpacked(budget: _Budget, key: int, stored: Open) -> Iterator[bytes]:
-    return budget.spend(key, unpacked(stored()))
+def _unpacked(archive: _Archive, key: int, stored: Open) -> Iterator[bytes]:
+    return archive.budget.spend(key, unpacked(stored(), archive.caps))
 
 
-def members(path: str, kind: str) -> Iterator[Source | Unreadable]:
+def members(path: str, kind: str, caps: Caps = USUAL) -> Iterator[Source | Unreadable]:
     """The members of the archive at `path`, of kind "zip" or "tar", in their order."""
-    archive = _Archive(path, _Budget(FREE + ZST_RATIO * Path(path).stat().st_size))
+    budget = caps.free_bytes + caps.archive_ratio * Path(path).stat().st_size
+    archive = _Archive(path, _Budget(budget, caps.archive_ratio), caps)
     empty = True
     try:
         for count, member in enumerate(_zip_members(archive) if kind == "zip" else _tar_members(archive)):
-            if count == MEMBERS:
-                yield archive.refused(None, f"holds more than {MEMBERS} members; the others were not read")
+            if count == caps.members:
+                yield archive.refused(None, f"holds more than {caps.members} members; the others were not read")
                 return
             if member is not None:
                 empty = False
@@ -127,7 +129,7 @@ def _zip_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             yield archive.refused(name, f"is compressed by method {info.compress_type}, which can't be read")
         else:
-            yield archive.member(name, _zip_time(info), key, partial(_zip_bytes, archive.path, info))
+            yield archive.member(name, _zip_time(info), key, partial(_zip_bytes, archive, info))
 
 
 def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
@@ -139,16 +141,16 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
     return at if at.year >= 1990 else None
 
 
-def _zip_bytes(path: str, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _zip_bytes(archive: _Archive, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The bytes of a zip's member. zipfile would withhold those before a break."""
-    header = b"".join(file_pieces(path, info.header_offset, 30))
+    header = b"".join(file_pieces(archive.path, info.header_offset, 30))
     if not header.startswith(b"PK\x03\x04"):
         raise SourceError("its header in the archive is damaged")
     name_length, extra_length = struct.unpack("<HH", header[26:30])
     start = info.header_offset + 30 + name_length + extra_length
-    stored = file_pieces(path, start, info.compress_size)
+    stored = file_pieces(archive.path, start, info.compress_size)
     checksum = 0
-    for piece in inflated(stored) if info.compress_type == zipfile.ZIP_DEFLATED else stored:
+    for piece in inflated(stored, archive.caps) if info.compress_type == zipfile.ZIP_DEFLATED else stored:
         checksum = zlib.crc32(piece, checksum)
         yield piece
     if checksum != info.CRC:
@@ -208,7 +210,7 @@ class _Window:
 def _tar_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
     head, _ = peeked(file_pieces(archive.path))
     plain = kind_of(head) == "tar"
-    window = _Window(lambda: unpacked(file_pieces(archive.path)))
+    window = _Window(lambda: unpacked(file_pieces(archive.path), archive.caps))
     with tarfile.open(fileobj=cast("tarfile._Fileobj", window), mode="r:") as opened:
         for info in opened:
             mode = stat.S_IFREG if info.isreg() else stat.S_IFDIR if info.isdir() else stat.S_IFLNK

@@ -1,7 +1,7 @@
 """What we keep: physical tables and views, each column declared once."""
 
 from wcsanalytics.tables.arrow import ARROW_TYPES, arrow_schema
-from wcsanalytics.tables.columns import Care, Column, Table, Type, View
+from wcsanalytics.tables.columns import Care, Column, Identity, Table, Type, View
 from wcsanalytics.tables.hooks import HOOK_TABLES
 from wcsanalytics.tables.lines import LINE_TABLES, REJECTED, SERVER_LOG
 from wcsanalytics.tables.views import VIEWS
@@ -19,6 +19,7 @@ __all__ = [
     "VIEWS",
     "Care",
     "Column",
+    "Identity",
     "Table",
     "Type",
     "View",
