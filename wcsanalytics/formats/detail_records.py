@@ -21,7 +21,8 @@ from wcsanalytics.tables import CALL_RECORDS, CONNECTION_RECORDS, MESSAGE_RECORD
 _TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 _WORD = "[A-Z_]+"
 _DURATION = r"(?P<hours>\d{1,9}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)"
-_DATE = r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>\d\d) (?P<time>\d\d:\d\d:\d\d)(?: (?P<zone>[^ ,]+))? (?P<year>\d{4})"
+_DAY_AND_TIME = r"(?P<month>[A-Z][a-z]{2}) (?P<day>\d\d) (?P<time>\d\d:\d\d:\d\d)"
+_DATE = rf"[A-Z][a-z]{{2}} {_DAY_AND_TIME}(?: (?P<zone>[^ ,]+))? (?P<year>\d{{4}})"
 _SECOND_US = 1_000_000
 OLD = date(2019, 1, 1)
 """Since about then the documentation calls the first column of SDR `start`."""

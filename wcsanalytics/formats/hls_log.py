@@ -1,4 +1,4 @@
-"""The log of an HLS agent: lines with a local date and time, but no zone; from the level kept up, rows of `server_log`."""
+"""The log of an HLS agent: lines with a local date and time, but no zone; from the level kept up, `server_log`."""
 
 from __future__ import annotations
 

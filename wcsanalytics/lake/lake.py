@@ -30,6 +30,8 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "record_sources",
+    "known_ids",
     "hooks",
     "streams",
     "calls",
@@ -40,7 +42,17 @@ ORDER = (
     "diagnostics",
     "client_log",
     "server_log",
+    "stream_records",
+    "call_records",
+    "message_records",
+    "connection_records",
     "timeline",
+    "capture_spans",
+    "hook_channels",
+    "stream_tellings",
+    "session_tellings",
+    "call_tellings",
+    "reconciliation",
     "sources",
     "source_names",
     "commits",
@@ -48,10 +60,15 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = frozenset({"paired_halves", "recurrences"})
+MADE = frozenset({"paired_halves", "recurrences", "record_sources"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
-MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+MACROS = {
+    "changes_between": "asked, told",
+    "exact_mean": "seconds",
+    "instant_of": "local_us, zone, ahead_min",
+    "apart_s": "happened_at, first_at, last_at",
+}
 """Macros that views and reports share, with their parameters."""
 
 LONGEST = 1 << 44

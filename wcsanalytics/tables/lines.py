@@ -14,7 +14,7 @@ SERVER_LOG = Table(
         Column(
             "logged_local_us",
             "int",
-            "The same by the server's clock since 1970, where a line tells its date",
+            "The same by the server's clock, where a line tells its date",
             unit="us",
         ),
         Column("dated_by", "text", "Evidence for the date"),

@@ -262,6 +262,7 @@ SERVER_LOG_VIEW = View(
     "One server line from the level kept up",
     (
         *PLACE,
+        *KEYS,
         _c("logged_at", "instant", "When the line was logged"),
         _c("pushed_at", "instant", "Null: a server line is not pushed"),
         _c("clock", "text", "Time of day as written"),
@@ -269,6 +270,8 @@ SERVER_LOG_VIEW = View(
         _c("logger", "text", "Logger"),
         _c("thread", "text", "Thread"),
         _c("text", "text", "Message and following lines, redacted"),
+        _CAUSE,
+        _CAUSE_GROUP,
         _c("dated_by", "text", "Evidence for the date"),
     ),
 )
@@ -284,9 +287,12 @@ TIMELINE = View(
         _c("what", "text", "Hook, or level of a log line"),
         _c("detail", "text", "Status, reason or message"),
         _c("severity", "text", "info, notice, warning or error"),
-        _c("told_by", "text", "hook, client_log or server_log"),
+        _c("told_by", "text", "hook, client_log, server_log, sdr, cdr, mdr or conndr"),
     ),
 )
+
+_ZONE_BY = _c("zone_by", "text", "What told the zone: option, record, ids (of hooks), log (of the server) or assumed")
+_EXTRA = _c("extra", "json", "What the line holds besides the known columns")
 
 STREAM_RECORDS = View(
     "stream_records",
@@ -294,15 +300,22 @@ STREAM_RECORDS = View(
     (
         *PLACE,
         STREAM_KEY,
+        SESSION_KEY,
+        _NODE,
         _c("started_at", "instant", "Start"),
+        _c("ended_at", "instant", "Start and duration"),
         _c("media_provider", "text", "Media provider"),
         _c("name", "text", "Stream name"),
         _MEDIA_SESSION,
         _c("lived_s", "real", "Duration", "s"),
         _c("disposition", "text", "UNPUBLISHED, STOPPED or FAILED"),
         _c("info", "text", "Reason"),
+        _CAUSE,
+        _CAUSE_GROUP,
         _c("role", "text", "publish or play"),
         _c("subscribers", "int", "Subscribers", "count"),
+        _ZONE_BY,
+        _EXTRA,
     ),
 )
 
@@ -312,6 +325,8 @@ CALL_RECORDS = View(
     (
         *PLACE,
         CALL_KEY,
+        SESSION_KEY,
+        _NODE,
         _c("caller", "text", "Source"),
         _c("callee", "text", "Destination"),
         _CALL,
@@ -320,6 +335,8 @@ CALL_RECORDS = View(
         _c("ended_at", "instant", "End"),
         _c("talk_s", "real", "Billed duration", "s"),
         _c("disposition", "text", "ANSWERED, NO_ANSWER, BUSY or FAILED"),
+        _ZONE_BY,
+        _EXTRA,
     ),
 )
 
@@ -328,11 +345,15 @@ MESSAGE_RECORDS = View(
     "One line of mdr.log",
     (
         *PLACE,
-        _c("happened_at", "instant", "When"),
+        _NODE,
+        _c("happened_at", "instant", "When; null where its zone is not known"),
+        _c("zone_abbreviation", "text", "Zone as the line tells it"),
         _c("message_id", "text", "Id of the message"),
         _c("sender", "text", "From"),
         _c("recipient", "text", "To"),
         _c("disposition", "text", "RECEIVED, SENT or FAILED"),
+        _ZONE_BY,
+        _EXTRA,
     ),
 )
 
@@ -342,11 +363,15 @@ CONNECTION_RECORDS = View(
     (
         *PLACE,
         SESSION_KEY,
+        _NODE,
         _c("started_at", "instant", "Start"),
+        _c("ended_at", "instant", "Start and duration"),
         _SESSION,
         _c("disposition", "text", "DISCONNECTED or FAILED"),
         _c("info", "text", "Reason"),
         _c("lived_s", "real", "Duration", "s"),
+        _ZONE_BY,
+        _EXTRA,
     ),
 )
 
@@ -392,11 +417,14 @@ RECONCILIATION = View(
     "reconciliation",
     "One session, stream or call and what tells of it",
     (
+        *PLACE,
         *KEYS,
+        _NODE,
         _c("about", "text", "session, stream or call"),
-        _c("told_by", "text", "Sources that tell of it"),
-        _c("agrees", "bool", "Whether they agree"),
-        _c("differs", "text", "Where they differ"),
+        _c("id", "text", "Session id, media session id or call id"),
+        _c("told_by", "text", "What tells of it: server_log, hook_capture, ..., sdr, cdr, conndr, client_log"),
+        _c("agrees", "bool", "Whether hooks and records agree; null where only one of them can tell"),
+        _c("differs", "text", "Where they differ: hooks, record, start, duration, end or outcome"),
     ),
 )
 
