@@ -72,7 +72,8 @@ def test_a_file_that_grew_is_read_on_where_the_first_reading_ended(log: Path, re
 
         assert [*first.rows, *second.rows] == whole.rows
         counts = [
-            sum(getattr(one.context.books, name) for one in (first, second)) for name in ("kept", "rejected", "other_lines")
+            sum(getattr(one.context.books, name) for one in (first, second))
+            for name in ("kept", "rejected", "other_lines")
         ]
         assert counts == [getattr(whole.context.books, name) for name in ("kept", "rejected", "other_lines")]
 
@@ -151,7 +152,9 @@ def test_the_level_kept_counts_for_agents_too(read: Read) -> None:
     assert levels == {"INFO": ["WARN", "INFO", "WARN", "WARN", "ERROR"], "ERROR": ["ERROR"], "none": []}
 
 
-@given(st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"", b"\xff", b"\xef\xbb\xbf", b"dddddddd"]), max_size=40))
+@given(
+    st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"", b"\xff", b"\xef\xbb\xbf", b"dddddddd"]), max_size=40)
+)
 def test_lines_are_cut_alike_however_the_bytes_come(parts: list[bytes]) -> None:
     data = b"".join(parts)
     cut, whole = WholeLines(0, 1, limit=6), WholeLines(0, 1, limit=6)

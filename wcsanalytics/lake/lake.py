@@ -63,6 +63,9 @@ ORDER = (
 MADE = frozenset({"paired_halves", "recurrences", "record_sources"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
+LATE = ("capture_spans", "hook_channels", "stream_tellings", "session_tellings", "call_tellings", "reconciliation")
+"""Of these, views that take long to prepare and are seldom asked for: made when a query first names the last one."""
+
 MACROS = {
     "changes_between": "asked, told",
     "exact_mean": "seconds",
@@ -104,6 +107,7 @@ class Lake:
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
         self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
+        self._late: tuple[str, ...] = LATE
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -188,11 +192,22 @@ class Lake:
         for name, parameters in MACROS.items():
             run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
         for name in ORDER:
-            kind = "table" if name in MADE else "view"
-            run(f'create {kind} "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
+            if name not in LATE:
+                self._make(name)
         for view in VIEWS.values():
             if view.name not in ORDER:
                 run(f'create view "{view.name}" as {_nothing(view)}')
+
+    def _make(self, name: str) -> None:
+        kind = "table" if name in MADE else "view"
+        self._con.execute(f'create {kind} "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
+
+    def _prepare(self, query: str) -> None:
+        """Make the views that wait until a query names the one they are for."""
+        if self._late and LATE[-1] in query.lower():
+            for name in self._late:
+                self._make(name)
+            self._late = ()
 
     def _lock_down(self, paths: list[str], memory_limit: str | None, threads: int | None) -> None:
         """No file but the committed parts, no network, no extension, no setting from here on."""
@@ -210,10 +225,18 @@ class Lake:
         run("set lock_configuration = true")
 
     def _rows(self, query: str, params: Mapping[str, Any]) -> pa.Table:
-        return self._guarded(lambda: self._con.sql(query, params=dict(params) or None).to_arrow_table())
+        def ask() -> pa.Table:
+            self._prepare(query)
+            return self._con.sql(query, params=dict(params) or None).to_arrow_table()
+
+        return self._guarded(ask)
 
     def _run(self, query: str, params: Mapping[str, Any]) -> None:
-        self._guarded(lambda: self._con.execute(query, dict(params) or None))
+        def run() -> None:
+            self._prepare(query)
+            self._con.execute(query, dict(params) or None)
+
+        self._guarded(run)
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
