@@ -19,7 +19,7 @@ from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
-from wcsanalytics.tables import TABLES, Table
+from wcsanalytics.tables import RECORD_TABLES, TABLES, Table, told_columns
 
 HEAD = 256
 """A lineage is first known by this many bytes: fewer than a whole block has."""
@@ -260,7 +260,7 @@ def _known_at(segments: list[Segment], measure: Measure) -> int | None:
 def _told(table: Table) -> list[str]:
     """Columns by which a record is known again at its place, whatever the options it is read with."""
     if table.family is None:
-        return []
+        return told_columns(table) if table in RECORD_TABLES else []
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
 

@@ -10,6 +10,7 @@ from wcsanalytics.tables.records import (
     MESSAGE_RECORDS,
     RECORD_TABLES,
     STREAM_RECORDS,
+    told_columns,
 )
 from wcsanalytics.tables.views import VIEWS
 
@@ -35,4 +36,5 @@ __all__ = [
     "Type",
     "View",
     "arrow_schema",
+    "told_columns",
 ]

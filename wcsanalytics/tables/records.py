@@ -102,3 +102,10 @@ CONNECTION_RECORDS = Table(
 )
 
 RECORD_TABLES = (STREAM_RECORDS, CALL_RECORDS, MESSAGE_RECORDS, CONNECTION_RECORDS)
+
+_DATED = {"source_id", "session_key", "stream_key", "call_key", "node_id", "zone_by"}
+
+
+def told_columns(table: Table) -> list[str]:
+    """Columns that a record fills alike whatever the options it is read with."""
+    return [column.name for column in table.columns if column.type != "instant" and column.name not in _DATED]
