@@ -312,8 +312,9 @@ def test_records_stand_in_the_timeline(tmp_path: Path) -> None:
     with lake_over(
         tmp_path, ("flashphoner.log", stream_hooks()), ("sdr.log", sdr()), ("conndr.log", connection)
     ) as lake:
-        assert rows(lake, "timeline where told_by like '%dr'", "happened_at", "what", "detail", "told_by") == [
-            (at("09:20:02"), "stream record", "UNPUBLISHED · after 282 s", "sdr"),
-            (at("09:20:19"), "connection record", "DISCONNECTED · Normal disconnect · after 301 s", "conndr"),
+        recorded = "timeline where told_by like '%dr'"
+        assert rows(lake, recorded, "happened_at", "clock_error_ms", "what", "detail", "told_by") == [
+            (at("09:20:02"), 2000.0, "stream record", "UNPUBLISHED · after 282 s", "sdr"),
+            (at("09:20:19"), 2000.0, "connection record", "DISCONNECTED · Normal disconnect · after 301 s", "conndr"),
         ]
         assert only(lake, "timeline where told_by = 'sdr'", "stream_key = (select stream_key from streams)") == (True,)

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from wcsanalytics.tables.columns import Column, Type, View
 from wcsanalytics.tables.hooks import KEYS, PLACE
+from wcsanalytics.tables.record_views import (
+    CALL_RECORDS_VIEW,
+    CONNECTION_RECORDS_VIEW,
+    MESSAGE_RECORDS_VIEW,
+    RECONCILIATION,
+    STREAM_RECORDS_VIEW,
+)
 
 SESSION_KEY, STREAM_KEY, CALL_KEY = KEYS
 
@@ -291,90 +298,6 @@ TIMELINE = View(
     ),
 )
 
-_ZONE_BY = _c("zone_by", "text", "What told the zone: option, record, ids (of hooks), log (of the server) or assumed")
-_EXTRA = _c("extra", "json", "What the line holds besides the known columns")
-
-STREAM_RECORDS = View(
-    "stream_records",
-    "One line of sdr.log",
-    (
-        *PLACE,
-        STREAM_KEY,
-        SESSION_KEY,
-        _NODE,
-        _c("started_at", "instant", "Start"),
-        _c("ended_at", "instant", "Start and duration"),
-        _c("media_provider", "text", "Media provider"),
-        _c("name", "text", "Stream name"),
-        _MEDIA_SESSION,
-        _c("lived_s", "real", "Duration", "s"),
-        _c("disposition", "text", "UNPUBLISHED, STOPPED or FAILED"),
-        _c("info", "text", "Reason"),
-        _CAUSE,
-        _CAUSE_GROUP,
-        _c("role", "text", "publish or play"),
-        _c("subscribers", "int", "Subscribers", "count"),
-        _ZONE_BY,
-        _EXTRA,
-    ),
-)
-
-CALL_RECORDS = View(
-    "call_records",
-    "One line of cdr.log",
-    (
-        *PLACE,
-        CALL_KEY,
-        SESSION_KEY,
-        _NODE,
-        _c("caller", "text", "Source"),
-        _c("callee", "text", "Destination"),
-        _CALL,
-        _c("invited_at", "instant", "Start"),
-        _c("answered_at", "instant", "Answer"),
-        _c("ended_at", "instant", "End"),
-        _c("talk_s", "real", "Billed duration", "s"),
-        _c("disposition", "text", "ANSWERED, NO_ANSWER, BUSY or FAILED"),
-        _ZONE_BY,
-        _EXTRA,
-    ),
-)
-
-MESSAGE_RECORDS = View(
-    "message_records",
-    "One line of mdr.log",
-    (
-        *PLACE,
-        _NODE,
-        _c("happened_at", "instant", "When; null where its zone is not known"),
-        _c("zone_abbreviation", "text", "Zone as the line tells it"),
-        _c("message_id", "text", "Id of the message"),
-        _c("sender", "text", "From"),
-        _c("recipient", "text", "To"),
-        _c("disposition", "text", "RECEIVED, SENT or FAILED"),
-        _ZONE_BY,
-        _EXTRA,
-    ),
-)
-
-CONNECTION_RECORDS = View(
-    "connection_records",
-    "One line of conndr.log",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _NODE,
-        _c("started_at", "instant", "Start"),
-        _c("ended_at", "instant", "Start and duration"),
-        _SESSION,
-        _c("disposition", "text", "DISCONNECTED or FAILED"),
-        _c("info", "text", "Reason"),
-        _c("lived_s", "real", "Duration", "s"),
-        _ZONE_BY,
-        _EXTRA,
-    ),
-)
-
 _SAMPLE = (
     _c("sampled_at", "instant", "When it was measured"),
     _c("kind", "text", "audio or video"),
@@ -410,21 +333,6 @@ MEDIA_QUALITY = View(
         _c("verdict", "text", "good, poor or unclassified"),
         _c("poor_because", "text", "What made it poor"),
         _c("n", "int", "Samples", "count"),
-    ),
-)
-
-RECONCILIATION = View(
-    "reconciliation",
-    "One session, stream or call and what tells of it",
-    (
-        *PLACE,
-        *KEYS,
-        _NODE,
-        _c("about", "text", "session, stream or call"),
-        _c("id", "text", "Session id, media session id or call id"),
-        _c("told_by", "text", "What tells of it: server_log, hook_capture, ..., sdr, cdr, conndr, client_log"),
-        _c("agrees", "bool", "Whether hooks and records agree; null where only one of them can tell"),
-        _c("differs", "text", "Where they differ: hooks, record, start, duration, end or outcome"),
     ),
 )
 
@@ -503,10 +411,10 @@ VIEWS: dict[str, View] = {
         DIAGNOSTICS,
         CLIENT_LOG,
         SERVER_LOG_VIEW,
-        STREAM_RECORDS,
-        CALL_RECORDS,
-        MESSAGE_RECORDS,
-        CONNECTION_RECORDS,
+        STREAM_RECORDS_VIEW,
+        CALL_RECORDS_VIEW,
+        MESSAGE_RECORDS_VIEW,
+        CONNECTION_RECORDS_VIEW,
         MEDIA_SAMPLES,
         SERVER_SAMPLES,
         MEDIA_QUALITY,

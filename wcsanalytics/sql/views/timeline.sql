@@ -24,17 +24,18 @@ select source_id, line, byte_offset, session_key, stream_key, call_key, logged_a
                   else 'error' end, 'server_log'
 from server_log
 union all
-select source_id, line, byte_offset, session_key, stream_key, null, ended_at, null, 'stream record',
+-- records have whole seconds, and some tell of an end by a start and a duration
+select source_id, line, byte_offset, session_key, stream_key, null, ended_at, 2000, 'stream record',
        concat_ws(' · ', disposition, info, 'after ' || lived_s::bigint || ' s'), 'info', 'sdr'
 from stream_records
 union all
-select source_id, line, byte_offset, session_key, null, call_key, coalesce(ended_at, invited_at), null, 'call record',
+select source_id, line, byte_offset, session_key, null, call_key, coalesce(ended_at, invited_at), 1000, 'call record',
        concat_ws(' · ', disposition, 'after ' || talk_s::bigint || ' s of talk'), 'info', 'cdr'
 from call_records
 union all
-select source_id, line, byte_offset, null, null, null, happened_at, null, 'message record', disposition, 'info', 'mdr'
+select source_id, line, byte_offset, null, null, null, happened_at, 1000, 'message record', disposition, 'info', 'mdr'
 from message_records
 union all
-select source_id, line, byte_offset, session_key, null, null, ended_at, null, 'connection record',
+select source_id, line, byte_offset, session_key, null, null, ended_at, 2000, 'connection record',
        concat_ws(' · ', disposition, info, 'after ' || lived_s::bigint || ' s'), 'info', 'conndr'
 from connection_records
