@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -181,7 +181,7 @@ class _Reader:
         return Batch(table.name, pa.RecordBatch.from_arrays(arrays, schema=schema))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _header(layout: Layout, text: str) -> tuple[str, ...]:
     """The column names that a line consists of; none if it is another line."""
     if len(text) > MAX_HEADER:
@@ -192,7 +192,7 @@ def _header(layout: Layout, text: str) -> tuple[str, ...]:
     return names if is_header else ()
 
 
-@cache
+@lru_cache(maxsize=64)
 def _pattern(layout: Layout, header: tuple[str, ...], loosely: bool) -> str:
     """Pattern of a whole line, each field a group of its name; without a header, what comes after is `more`."""
     sep = re.escape(layout.separator)
@@ -221,7 +221,7 @@ def _pieces(parsed: pa.Array) -> Pieces:
 
 
 def _extra(pieces: Pieces, layout: Layout) -> pa.Array:
-    known = {name for field in layout.fields for name in (field.name, field.other_name)}
+    known = {field.name if field.name in pieces else field.other_name for field in layout.fields}
     names = [name for name in pieces if name not in known]
     rows = len(next(iter(pieces.values())))
     if all(pieces[name].null_count == rows for name in names):
