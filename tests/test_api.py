@@ -95,7 +95,7 @@ def test_an_ingest_returns_its_books(log, tmp_path):
     [
         ("tz", "Nowhere/City", wcs.UnknownName),
         ("date", "14.3.2026", wcs.WcsAnalyticsError),
-        ("format", "cdr", wcs.UnknownName),
+        ("format", "pcap", wcs.UnknownName),
         ("keep_log", "LOUD", wcs.UnknownName),
         ("max_rejected", "a few", wcs.WcsAnalyticsError),
         ("max_rejected", "-1", wcs.WcsAnalyticsError),

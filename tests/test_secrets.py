@@ -285,7 +285,15 @@ def test_what_stands_beside_a_secret_is_kept(run, tmp_path):
 
 
 def test_the_sample_data_s_secrets_get_nowhere(run, sample_store, tmp_path):
-    run("ingest", CASES / "matrix", SAMPLE / "backend", "--store", tmp_path / "store")
+    run(
+        "ingest",
+        CASES / "matrix",
+        SAMPLE / "backend",
+        SAMPLE / "logs",
+        CASES / "records",
+        "--store",
+        tmp_path / "store",
+    )
     shown = answers(run, sample_store, tmp_path / "out")
     everything = {
         **files(sample_store),

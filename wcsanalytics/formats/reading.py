@@ -32,7 +32,8 @@ class Place(NamedTuple):
 class Resume:
     """Where an earlier reading of the same lineage ended, and how its times were dated.
 
-    `other_lines` is how many lines from there on the earlier reading has counted already.
+    `other_lines` is how many lines from there on the earlier reading has counted already; `header` is the line that
+    names the columns.
     """
 
     byte_offset: int = 0
@@ -43,6 +44,7 @@ class Resume:
     zone: str | None = None
     dated_by: str | None = None
     other_lines: int = 0
+    header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

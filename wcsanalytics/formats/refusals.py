@@ -16,6 +16,7 @@ REASONS = {
     "not_an_object": "JSON, but not an object",
     "too_deep": "nested too deeply",
     "too_long": "longer than any record may be",
+    "other_layout": "a line that does not have the layout of its file",
     "no_hook": "neither the record nor its file name tells the hook",
 }
 """Every reason a record can be refused for."""

@@ -20,7 +20,7 @@ from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
-from wcsanalytics.tables import TABLES, Table
+from wcsanalytics.tables import RECORD_TABLES, TABLES, Table, told_columns
 
 HEAD = 256
 """A lineage is first known by this many bytes: fewer than a whole block has."""
@@ -262,7 +262,7 @@ def _known_at(segments: list[Segment], measure: Measure) -> int | None:
 def _told(table: Table) -> list[str]:
     """Columns by which a record is known again at its place, whatever the options it is read with."""
     if table.family is None:
-        return []
+        return told_columns(table) if table in RECORD_TABLES else []
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
 
@@ -288,6 +288,7 @@ def _state(reached: Resume) -> dict[str, str | int | None]:
         "zone": reached.zone,
         "dated_by": reached.dated_by,
         "other_lines": reached.other_lines,
+        "header": reached.header,
     }
 
 

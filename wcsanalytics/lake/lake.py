@@ -34,6 +34,8 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "record_sources",
+    "known_ids",
     "hooks",
     "streams",
     "calls",
@@ -44,7 +46,17 @@ ORDER = (
     "diagnostics",
     "client_log",
     "server_log",
+    "stream_records",
+    "call_records",
+    "message_records",
+    "connection_records",
     "timeline",
+    "capture_spans",
+    "hook_channels",
+    "stream_tellings",
+    "session_tellings",
+    "call_tellings",
+    "reconciliation",
     "sources",
     "source_names",
     "commits",
@@ -52,10 +64,15 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = ("paired_halves", "recurrences", "renamed_hooks")
+MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sources"})
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
-MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+MACROS = {
+    "changes_between": "asked, told",
+    "exact_mean": "seconds",
+    "instant_of": "local_us, zone, ahead_min",
+    "apart_s": "happened_at, first_at, last_at",
+}
 """Macros that views and reports share, with their parameters."""
 
 SIGNED = frozenset({"clock_error_ms"})
@@ -100,8 +117,9 @@ class Lake:
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
         self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
-        self._to_make = list(MADE)
+        self._to_make = [*ORDER, *(name for name in VIEWS if name not in ORDER)]
         self._asking = threading.Lock()
+        self.kept: set[str] = set()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -145,10 +163,12 @@ class Lake:
     def keep(self, name: str, query: str, params: Mapping[str, Any]) -> None:
         """Make the rows of a query of ours a temporary table, which later queries see in the place of a view."""
         self._run(f'create or replace temp table "{name}" as {query}', params)
+        self.kept.add(name)
 
     def drop(self, name: str) -> None:
         """Take a temporary table away."""
         self._run(f'drop table if exists temp."{name}"', {})
+        self.kept.discard(name)
 
     def close(self) -> None:
         """End it, and remove what was only for it; the end of the program does so too."""
@@ -186,11 +206,6 @@ class Lake:
                 run(f'create view "{table.name}" as from stored."{table.name}" select {_names(table)}')
         for name, parameters in MACROS.items():
             run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
-        for name in ORDER:
-            run(f'create view "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
-        for view in VIEWS.values():
-            if view.name not in ORDER:
-                run(f'create view "{view.name}" as {_nothing(view)}')
 
     def _lock_down(self, paths: list[str], memory_limit: str | None, threads: int | None) -> None:
         """No file but the committed parts, no network, no extension, no setting from here on."""
@@ -236,19 +251,17 @@ class Lake:
             self._guarded(lambda: self._con.execute(query, dict(params) or None).fetchall())
 
     def _make_for(self, query: str) -> None:
-        """Turn into tables those of MADE that the query asks for, by itself or through views."""
-        asked = _built_on(query)
+        """Make the views that the query asks for, by itself or through others: to prepare all of them takes long."""
+        asked = _asked_by(query)
         with self._asking:
             for name in [name for name in self._to_make if name in asked]:
                 self._to_make.remove(name)
                 self._guarded(partial(self._make, name))
 
     def _make(self, name: str) -> None:
-        rows = self._con.sql(f'from "{name}"').to_arrow_table()
-        self._con.execute(f'drop view "{name}"').fetchall()
-        self._con.register("given", rows)
-        self._con.execute(f'create table "{name}" as from given').fetchall()
-        self._con.unregister("given")
+        kind = "table" if name in MADE else "view"
+        text = _typed(VIEWS.get(name), sql_text("views", name)) if name in ORDER else _nothing(VIEWS[name])
+        self._con.execute(f'create {kind} "{name}" as {text}').fetchall()
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -262,20 +275,25 @@ class Lake:
 
 
 _WORD = re.compile(r"[a-z_]+")
+_CATALOGUES = frozenset(
+    {"show", "describe", "information_schema", "pg_catalog", "duckdb_views", "duckdb_columns", "duckdb_tables"}
+)
 
 
 @cache
-def _names_in_view(name: str) -> frozenset[str]:
+def _under(name: str) -> frozenset[str]:
     """The views that a view asks, by itself or through others."""
     before = ORDER[: ORDER.index(name)]
     told = {word for word in _WORD.findall(sql_text("views", name)) if word in before}
-    return frozenset(told.union(*map(_names_in_view, told)))
+    return frozenset(told.union(*map(_under, told)))
 
 
-def _built_on(query: str) -> set[str]:
-    """The views that a query may ask: all whose names stand in it, and those under them."""
-    told = {word for word in _WORD.findall(query.lower()) if word in ORDER}
-    return told.union(*map(_names_in_view, told))
+def _asked_by(query: str) -> set[str]:
+    """The views that a query may ask: those whose names stand in it, and those under them; all if it asks for names."""
+    words = set(_WORD.findall(query.lower()))
+    if not words.isdisjoint(_CATALOGUES):
+        return {*VIEWS, *ORDER}
+    return (words & {*VIEWS, *ORDER}).union(*(_under(word) for word in words if word in ORDER))
 
 
 def _remove(paths: Iterable[Path]) -> None:

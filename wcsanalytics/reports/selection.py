@@ -48,9 +48,8 @@ class Selection:
 @contextmanager
 def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[dict[str, Any]]:
     """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries."""
-    kept = set(lake.sql(sql_text("reports/selection", "kept")).arrow()["name"].to_pylist())
     for name in REUSED:
-        if name not in kept:
+        if name not in lake.kept:
             lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
     with made_once(lake, "reports/selection", CHOSEN, params):

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from wcsanalytics.tables.columns import Column, Type, View
 from wcsanalytics.tables.hooks import KEYS, PLACE
+from wcsanalytics.tables.record_views import (
+    CALL_RECORDS_VIEW,
+    CONNECTION_RECORDS_VIEW,
+    MESSAGE_RECORDS_VIEW,
+    RECONCILIATION,
+    STREAM_RECORDS_VIEW,
+)
 
 SESSION_KEY, STREAM_KEY, CALL_KEY = KEYS
 
@@ -262,6 +269,7 @@ SERVER_LOG_VIEW = View(
     "One server line from the level kept up",
     (
         *PLACE,
+        *KEYS,
         _c("logged_at", "instant", "When the line was logged"),
         _c("pushed_at", "instant", "Null: a server line is not pushed"),
         _c("clock", "text", "Time of day as written"),
@@ -269,6 +277,8 @@ SERVER_LOG_VIEW = View(
         _c("logger", "text", "Logger"),
         _c("thread", "text", "Thread"),
         _c("text", "text", "Message and following lines, redacted"),
+        _CAUSE,
+        _CAUSE_GROUP,
         _c("dated_by", "text", "Evidence for the date"),
     ),
 )
@@ -284,69 +294,7 @@ TIMELINE = View(
         _c("what", "text", "Hook, or level of a log line"),
         _c("detail", "text", "Status, reason or message"),
         _c("severity", "text", "info, notice, warning or error"),
-        _c("told_by", "text", "hook, client_log or server_log"),
-    ),
-)
-
-STREAM_RECORDS = View(
-    "stream_records",
-    "One line of sdr.log",
-    (
-        *PLACE,
-        STREAM_KEY,
-        _c("started_at", "instant", "Start"),
-        _c("media_provider", "text", "Media provider"),
-        _c("name", "text", "Stream name"),
-        _MEDIA_SESSION,
-        _c("lived_s", "real", "Duration", "s"),
-        _c("disposition", "text", "UNPUBLISHED, STOPPED or FAILED"),
-        _c("info", "text", "Reason"),
-        _c("role", "text", "publish or play"),
-        _c("subscribers", "int", "Subscribers", "count"),
-    ),
-)
-
-CALL_RECORDS = View(
-    "call_records",
-    "One line of cdr.log",
-    (
-        *PLACE,
-        CALL_KEY,
-        _c("caller", "text", "Source"),
-        _c("callee", "text", "Destination"),
-        _CALL,
-        _c("invited_at", "instant", "Start"),
-        _c("answered_at", "instant", "Answer"),
-        _c("ended_at", "instant", "End"),
-        _c("talk_s", "real", "Billed duration", "s"),
-        _c("disposition", "text", "ANSWERED, NO_ANSWER, BUSY or FAILED"),
-    ),
-)
-
-MESSAGE_RECORDS = View(
-    "message_records",
-    "One line of mdr.log",
-    (
-        *PLACE,
-        _c("happened_at", "instant", "When"),
-        _c("message_id", "text", "Id of the message"),
-        _c("sender", "text", "From"),
-        _c("recipient", "text", "To"),
-        _c("disposition", "text", "RECEIVED, SENT or FAILED"),
-    ),
-)
-
-CONNECTION_RECORDS = View(
-    "connection_records",
-    "One line of conndr.log",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _c("started_at", "instant", "Start"),
-        _SESSION,
-        _c("disposition", "text", "DISCONNECTED or FAILED"),
-        _c("info", "text", "Reason"),
-        _c("lived_s", "real", "Duration", "s"),
+        _c("told_by", "text", "hook, client_log, server_log, sdr, cdr, mdr or conndr"),
     ),
 )
 
@@ -385,18 +333,6 @@ MEDIA_QUALITY = View(
         _c("verdict", "text", "good, poor or unclassified"),
         _c("poor_because", "text", "What made it poor"),
         _c("n", "int", "Samples", "count"),
-    ),
-)
-
-RECONCILIATION = View(
-    "reconciliation",
-    "One session, stream or call and what tells of it",
-    (
-        *KEYS,
-        _c("about", "text", "session, stream or call"),
-        _c("told_by", "text", "Sources that tell of it"),
-        _c("agrees", "bool", "Whether they agree"),
-        _c("differs", "text", "Where they differ"),
     ),
 )
 
@@ -475,10 +411,10 @@ VIEWS: dict[str, View] = {
         DIAGNOSTICS,
         CLIENT_LOG,
         SERVER_LOG_VIEW,
-        STREAM_RECORDS,
-        CALL_RECORDS,
-        MESSAGE_RECORDS,
-        CONNECTION_RECORDS,
+        STREAM_RECORDS_VIEW,
+        CALL_RECORDS_VIEW,
+        MESSAGE_RECORDS_VIEW,
+        CONNECTION_RECORDS_VIEW,
         MEDIA_SAMPLES,
         SERVER_SAMPLES,
         MEDIA_QUALITY,

@@ -19,7 +19,23 @@ select source_id, line, byte_offset, session_key, null, null, pushed_at, null, c
        case level when 'ERROR' then 'error' when 'WARN' then 'warning' else 'info' end, 'client_log'
 from client_log
 union all
-select source_id, line, byte_offset, null, null, null, logged_at, null, level, concat_ws(' · ', logger, text),
+select source_id, line, byte_offset, session_key, stream_key, call_key, logged_at, null, level, concat_ws(' · ', logger, text),
        case level when 'WARN' then 'warning' when 'INFO' then 'info' when 'DEBUG' then 'info' when 'TRACE' then 'info'
                   else 'error' end, 'server_log'
 from server_log
+union all
+-- records have whole seconds, and some tell of an end by a start and a duration
+select source_id, line, byte_offset, session_key, stream_key, null, ended_at, 2000, 'stream record',
+       concat_ws(' · ', disposition, info, 'after ' || lived_s::bigint || ' s'), 'info', 'sdr'
+from stream_records
+union all
+select source_id, line, byte_offset, session_key, null, call_key, coalesce(ended_at, invited_at), 1000, 'call record',
+       concat_ws(' · ', disposition, 'after ' || talk_s::bigint || ' s of talk'), 'info', 'cdr'
+from call_records
+union all
+select source_id, line, byte_offset, null, null, null, happened_at, 1000, 'message record', disposition, 'info', 'mdr'
+from message_records
+union all
+select source_id, line, byte_offset, session_key, null, null, ended_at, 2000, 'connection record',
+       concat_ws(' · ', disposition, info, 'after ' || lived_s::bigint || ' s'), 'info', 'conndr'
+from connection_records
