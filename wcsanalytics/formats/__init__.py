@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from wcsanalytics.formats import hook_capture, server_log
+from wcsanalytics.formats import (
+    bug_report,
+    client_log,
+    console_log,
+    event_export,
+    har,
+    hook_capture,
+    server_log,
+    websocket,
+)
 from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
 from wcsanalytics.formats.refusals import REASONS
 
@@ -30,6 +39,22 @@ FORMATS = (
         hook_capture.read,
     ),
     Format("server_log", "flashphoner.log and its kin", server_log.recognises, server_log.read),
+    Format(
+        "websocket",
+        "WebSocket messages between client and server, a line each",
+        websocket.recognises,
+        websocket.read,
+    ),
+    Format("har", "WebSocket messages in a HAR file of a browser", har.recognises, har.read),
+    Format("client_log", "logs of the Web SDK and older clients as files", client_log.recognises, client_log.read),
+    Format("console_log", "a browser's console as JSON lines", console_log.recognises, console_log.read),
+    Format(
+        "event_export",
+        "the server's event log, exported from ClickHouse as JSON lines, CSV, TSV or Parquet",
+        event_export.recognises,
+        event_export.read,
+    ),
+    Format("bug_report", "bug reports that WCS stored as files", bug_report.recognises, bug_report.read),
 )
 
 __all__ = ["FORMATS", "REASONS", "Batch", "Books", "Context", "Format", "Options", "Resume"]

@@ -140,7 +140,8 @@ class _Run:
         return 2 * context.books.pairs + context.books.kept
 
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
-        return Context(source_id, source.file_name, source.mtime, self._settings.options(source), _resume(before))
+        options = self._settings.options(source)
+        return Context(source_id, source.file_name, source.mtime, options, _resume(before), path=source.name)
 
     def _new(self, source: Source, content: Content, before: Segment | None, format_: Format) -> Reading:
         """Store what no reading has stored: all of the source, or what came after the last reading of its lineage."""

@@ -1,19 +1,26 @@
 """What we keep: physical tables and views, each column declared once."""
 
 from wcsanalytics.tables.arrow import ARROW_TYPES, arrow_schema
+from wcsanalytics.tables.clients import CLIENT_LOG_LINES, CLIENT_MESSAGES, CLIENT_REPORTS, CLIENT_TABLES
 from wcsanalytics.tables.columns import Care, Column, Table, Type, View
+from wcsanalytics.tables.events import EVENT_TABLES, HOOK_EVENTS, SERVER_EVENTS
 from wcsanalytics.tables.hooks import HOOK_TABLES
 from wcsanalytics.tables.lines import LINE_TABLES, REJECTED, SERVER_LOG
 from wcsanalytics.tables.views import VIEWS
 
-TABLES: dict[str, Table] = {table.name: table for table in (*HOOK_TABLES, *LINE_TABLES)}
+TABLES: dict[str, Table] = {table.name: table for table in (*HOOK_TABLES, *LINE_TABLES, *CLIENT_TABLES, *EVENT_TABLES)}
 """Every physical table."""
 
 __all__ = [
     "ARROW_TYPES",
+    "CLIENT_LOG_LINES",
+    "CLIENT_MESSAGES",
+    "CLIENT_REPORTS",
+    "HOOK_EVENTS",
     "HOOK_TABLES",
     "LINE_TABLES",
     "REJECTED",
+    "SERVER_EVENTS",
     "SERVER_LOG",
     "TABLES",
     "VIEWS",
