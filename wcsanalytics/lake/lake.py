@@ -30,15 +30,21 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "logged_calls",
     "hooks",
+    "backend_calls",
     "streams",
     "calls",
     "sessions",
     "registrations",
     "transfers",
     "data_messages",
+    "linked_sources",
+    "client_messages",
     "diagnostics",
+    "debug_windows",
     "client_log",
+    "server_events",
     "server_log",
     "timeline",
     "sources",
@@ -48,7 +54,7 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = frozenset({"paired_halves", "recurrences"})
+MADE = frozenset({"paired_halves", "recurrences", "logged_calls"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
 MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}

@@ -23,3 +23,15 @@ select source_id, line, byte_offset, null, null, null, logged_at, null, level, c
        case level when 'WARN' then 'warning' when 'INFO' then 'info' when 'DEBUG' then 'info' when 'TRACE' then 'info'
                   else 'error' end, 'server_log'
 from server_log
+union all
+-- what a socket tells and no hook does
+select source_id, line, byte_offset, session_key, stream_key, call_key, happened_at, null, message,
+       concat_ws(' · ', api_method, close_code, nullif(info, '')),
+       case when message = 'fail' then 'error' when coalesce(close_code in (1000, 1001, 1005), true) then 'info' else 'warning' end,
+       'websocket'
+from client_messages
+where message in ('fail', 'ws-close')
+union all
+select source_id, line, byte_offset, session_key, stream_key, null, happened_at, null, about || ' event ' || event_type,
+       concat_ws(' · ', name, payload), 'info', 'event_log'
+from server_events
