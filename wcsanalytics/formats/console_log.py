@@ -29,9 +29,9 @@ LEVELS = {
 
 
 def recognises(head: bytes, file_name: str) -> bool:
-    """Whether the first values are console entries."""
+    """Whether most of the first values are console entries."""
     found = first_objects(head)
-    return bool(found) and all(_text(fields) is not None for fields in found)
+    return 2 * sum(_text(fields) is not None for fields in found) > len(found)
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:

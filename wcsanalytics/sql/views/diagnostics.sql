@@ -8,7 +8,8 @@ with hook_rows as (
            h.hook, h.sent_at as happened_at, coalesce(h.status, h.command) as status, coalesce(h.report_file, h.file) as file,
            h.report_type, case when h.hook = 'pushLogs' then null else coalesce(h.text, h.info, h.extra) end as text,
            case when h.hook = 'pushLogs' then null
-                else concat_ws(' ', h.media_session_id, h.call_id, h.text, h.info, h.extra) end as said
+                else concat_ws(' ', h.text, h.info, h.extra) end as said,
+           [h.media_session_id, h.call_id] as ids
     from stored.diagnostic_hooks h
     left join recurrences r on r.about = 'session' and r.base_key = h.session_key and h.sent_at >= r.from_at
         and (r.until_at is null or h.sent_at < r.until_at)
@@ -16,18 +17,18 @@ with hook_rows as (
 ),
 told as (
     select source_id, line, byte_offset, nth, session_key, session_id, node_id, kind, happened_at, status, file, report_type, text,
-           said, 'hook' as told_by
+           said, ids, 'hook' as told_by
     from hook_rows
     union all
     select c.source_id, c.line, c.byte_offset, 1, k.session_key, coalesce(c.session_id, k.session_id), k.node_id, 'bug_report',
            c.happened_at, null, null, c.report_type, coalesce(c.text, c.extra),
-           concat_ws(' ', c.session_id, c.media_session_id, c.call_id, c.text, c.extra), 'file'
+           concat_ws(' ', c.text, c.extra), [c.session_id, c.media_session_id, c.call_id], 'file'
     from stored.client_reports c
     left join linked_sources k on k.source_id = c.source_id
     union all
     -- a report that is no object reaches no hook
     select m.source_id, m.line, m.byte_offset, m.nth, m.session_key, m.session_id, m.node_id, 'bug_report', m.happened_at, null, null,
-           m.event_type, coalesce(m.text, m.extra), concat_ws(' ', m.media_session_id, m.call_id, m.text, m.extra), 'websocket'
+           m.event_type, coalesce(m.text, m.extra), concat_ws(' ', m.text, m.extra), [m.media_session_id, m.call_id], 'websocket'
     from client_messages m
     left join hook_rows h on h.hook = 'submitBugReport' and h.text is not distinct from coalesce(m.text, m.extra)
         and h.session_key is not distinct from m.session_key
@@ -35,11 +36,13 @@ told as (
     where m.hook = 'submitBugReport' and h.source_id is null
 ),
 words as (
-    select source_id, byte_offset, nth, rtrim(unnest(regexp_extract_all(said, '[^\s"'',;()<>{}=]{6,}')), '.:!?') as word
+    -- what may be an id: a field that is one, or any longer word
+    select source_id, byte_offset, nth,
+           rtrim(unnest(list_concat(ids, regexp_extract_all(said, '[^\s"'',;()<>{}=]{6,}'))), '.:!?') as word
     from told
-    where kind in ('bug_report', 'error') and said <> ''
+    where kind in ('bug_report', 'error')
 ),
-streams_known as (
+known as (
     select media_session_id as word, stream_key, null as call_key, session_key
     from own_stream_hooks
     where media_session_id in (select word from words)
@@ -56,7 +59,7 @@ named as (
            case when count(distinct k.call_key) = 1 then max(k.call_key) end as call_key,
            case when count(distinct k.session_key) = 1 then max(k.session_key) end as session_key
     from words w
-    join streams_known k on k.word = w.word
+    join known k on k.word = w.word
     group by w.source_id, w.byte_offset, w.nth
 ),
 placed as (
