@@ -18,8 +18,10 @@ from wcsanalytics.lake import Lake
 MEDIA = "52d84560-1f86-11f1-ab7d-5a3c91e07b24"
 SDP = (
     "v=0\\r\\no=- 1 2 IN IP4 203.0.113.9\\r\\nm=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\na=rtpmap:111 opus/48000/2\\r\\n"
-    "a=candidate:1 1 udp 2122194687 203.0.113.9 50901 typ host\\r\\na=candidate:2 1 udp 1 203.0.113.9 50902 typ srflx\\r\\n"
-    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=rtpmap:96 VP8/90000\\r\\na=candidate:3 1 udp 1 203.0.113.9 50903 typ host\\r\\n"
+    "a=candidate:1 1 udp 2122194687 203.0.113.9 50901 typ host\\r\\n"
+    "a=candidate:2 1 udp 1 203.0.113.9 50902 typ srflx\\r\\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\na=rtpmap:96 VP8/90000\\r\\n"
+    "a=candidate:3 1 udp 1 203.0.113.9 50903 typ host\\r\\n"
 )
 Over = Callable[..., Lake]
 
@@ -337,7 +339,8 @@ def test_windows_of_debugging(over: Over) -> None:
     )
     lake = over({"a.log": log, "debug.report": "a report of which no layout is known"})
 
-    assert rows(lake, "debug_windows", "session_id", "requested_at", "started_at", "stopped_at", "lasted_s", "file", "n_files_read") == [
+    told_of = ("session_id", "requested_at", "started_at", "stopped_at", "lasted_s", "file", "n_files_read")
+    assert rows(lake, "debug_windows", *told_of) == [
         ("s", at("10:00:00"), at("10:00:01"), at("10:00:10"), 9.0, "client/debug.report", 1),
         ("s", None, at("10:00:20"), None, None, None, 0),
         ("t", None, None, at("10:00:30"), None, None, 0),
@@ -386,7 +389,8 @@ def test_events_of_the_server_stand_in_the_timeline_of_their_session(over: Over)
     lake = over({"a.log": log, "StreamEvent.csv": events})
     keys = only(lake, "streams", "session_key", "stream_key")
 
-    assert rows(lake, "timeline where told_by = 'event_log'", "happened_at", "what", "detail", "session_key", "stream_key") == [
+    told_of = ("happened_at", "what", "detail", "session_key", "stream_key")
+    assert rows(lake, "timeline where told_by = 'event_log'", *told_of) == [
         (at("10:00:01.500"), "stream event 7", "lobby", *keys),
     ]  # fmt: skip
     assert body_of()["nodeId"] == only(lake, "server_events", "node_id")[0]
