@@ -208,6 +208,31 @@ def test_a_push_over_websocket_counts_where_no_hook_tells_of_it(over: Over) -> N
     assert rows(both, "client_log", "session_id", "pushed_at") == [("s", at("10:15:20.400"))]
 
 
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ('INFO core - "Missing 3 pings from server, connection seems to be down"', "warning"),
+        ('DEBUG core - "WS connection timeout"', "warning"),
+        ('ERROR core - "gone"', "error"),
+        ('WARN core - "slow"', "warning"),
+        ('INFO core - "Publish stream a"', "info"),
+    ],
+)
+def test_the_timeline_weighs_what_a_client_logs(over: Over, line: str, severity: str) -> None:
+    lake = over({"a.log": pushed("10:15:20,400", f"10:15:20 {line}\n")})
+
+    assert only(lake, "timeline where told_by = 'client_log'", "severity") == (severity,)
+
+
+def test_the_timeline_leaves_out_a_client_s_small_talk(over: Over) -> None:
+    lake = over(
+        {"a.log": pushed("10:15:20,400", '10:15:20 DEBUG core - "Reset missing pings counter by talk message"\n')}
+    )
+
+    assert rows(lake, "timeline where told_by = 'client_log'", "detail") == []
+    assert only(lake, "client_log", "level") == ("DEBUG",)
+
+
 # WebSocket messages
 
 
@@ -394,3 +419,32 @@ def test_events_of_the_server_stand_in_the_timeline_of_their_session(over: Over)
         (at("10:00:01.500"), "stream event 7", "lobby", *keys),
     ]  # fmt: skip
     assert body_of()["nodeId"] == only(lake, "server_events", "node_id")[0]
+
+
+# Sources that begin alike
+
+
+def har(*names: str) -> str:
+    frames = [
+        {"type": "send", "time": 1773482400 + at, "opcode": 1, "data": json.dumps({"message": name, "data": [{}]})}
+        for at, name in enumerate(names)
+    ]
+    creator = {"name": "WebInspector", "version": "537.36", "comment": "x" * 300}
+    return json.dumps({"log": {"version": "1.2", "creator": creator, "entries": [{"_webSocketMessages": frames}]}})
+
+
+def test_a_shorter_file_that_begins_alike_is_another_one(over: Over) -> None:
+    files = {"a.har": har("connection", "hold", "unhold"), "b.har": har("hangup", "answer")}
+
+    for order in permutations(files.items()):
+        lake = over(dict(order), one_by_one=True)
+        assert rows(lake, "client_messages", "message") == [
+            ("answer",), ("connection",), ("hangup",), ("hold",), ("unhold",),
+        ]  # fmt: skip
+
+
+def test_an_older_shorter_copy_of_a_log_adds_nothing(over: Over) -> None:
+    lines = [f'10:{minute:02d}:00 INFO core - "{"x" * 30} {minute}"\n' for minute in range(20)]
+    files = {"client.log": "".join(lines), "client.log.1": "".join(lines[:12])}
+
+    assert only(over(files, one_by_one=True), "client_log", "count(*)") == (20,)

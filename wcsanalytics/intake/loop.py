@@ -137,6 +137,8 @@ class _Run:
             places = pc.index_in(rows["byte_offset"], value_set=held[table]["byte_offset"].combine_chunks())
             if places.null_count or not held[table].take(places).equals(pa.Table.from_batches([rows]).select(names)):
                 return None
+        if context.books.kept and not held:  # nothing that was kept can be compared: it may be other records
+            return None
         return 2 * context.books.pairs + context.books.kept
 
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
@@ -261,7 +263,7 @@ def _known_at(segments: list[Segment], measure: Measure) -> int | None:
 def _told(table: Table) -> list[str]:
     """Columns by which a record is known again at its place, whatever the options it is read with."""
     if table.family is None:
-        return []
+        return list(table.known_by)
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
 

@@ -32,7 +32,8 @@ class Table:
     """A physical table: one Parquet schema.
 
     `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
-    `order` the columns by which the rows of a part are sorted.
+    `order` the columns by which the rows of a part are sorted. By the columns `known_by` a record that is no hook is
+    known again at its place in an older, shorter copy of its source.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Table:
     family: Family | None = None
     happened: tuple[str, ...] = ()
     order: tuple[str, ...] = ("source_id", "byte_offset")
+    known_by: tuple[str, ...] = ()
 
     def body_columns(self) -> tuple[Column, ...]:
         """Columns that are filled from a hook's body."""

@@ -16,8 +16,15 @@ from hooks
 union all
 select source_id, line, byte_offset, session_key, null, null, pushed_at, null, coalesce(level, 'log'),
        concat_ws(' · ', clock, logger, text),
-       case level when 'ERROR' then 'error' when 'WARN' then 'warning' else 'info' end, 'client_log'
+       -- the client tells of its worst moments at the level of its small talk
+       case when level = 'ERROR' then 'error'
+            when level = 'WARN'
+              or regexp_matches(text, 'WS connection timeout|Missing \d+ pings from server|Media not found, id|No remote sdp available|Call already exists, id|Stream status FAILED|Failed to send metrics batch|balancer (timeout|error)')
+              then 'warning'
+            else 'info' end, 'client_log'
 from client_log
+-- one line for each message of the server is noise
+where text not like '%Reset missing pings counter by % message%'
 union all
 select source_id, line, byte_offset, null, null, null, logged_at, null, level, concat_ws(' · ', logger, text),
        case level when 'WARN' then 'warning' when 'INFO' then 'info' when 'DEBUG' then 'info' when 'TRACE' then 'info'
