@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from wcsanalytics.formats import websocket_rows
-from wcsanalytics.formats.found_samples import FoundSamples
+from wcsanalytics.formats.found_samples import METRIC_MESSAGES, RATE_MESSAGES, FoundSamples
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.formats.rows import batches_of_objects, epoch_us, first_objects, refused
@@ -87,8 +87,11 @@ def _envelope(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _is_known(fields: Mapping[str, Any]) -> bool:
+    """Whether it is a message of WCS; one that only carries measurements may stand in a collection of these."""
     if fields.get("event") in EVENTS:
         return True
+    if fields.get("message") in METRIC_MESSAGES | RATE_MESSAGES:
+        return False
     envelope = _envelope(fields) or {}
     name, data = envelope.get("message"), envelope.get("data")
     both: tuple[Direction, Direction] = ("to_server", "to_client")
