@@ -20,6 +20,7 @@ from wcsanalytics.formats import (
 )
 from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
 from wcsanalytics.formats.refusals import REASONS
+from wcsanalytics.formats.reported_samples import with_reports
 
 
 class Format(NamedTuple):
@@ -36,9 +37,9 @@ FORMATS = (
         "hook_capture",
         "hooks as JSON, as a backend or a proxy saw them",
         hook_capture.recognises,
-        hook_capture.read,
+        with_reports(hook_capture.read),
     ),
-    Format("server_log", "flashphoner.log and its kin", server_log.recognises, server_log.read),
+    Format("server_log", "flashphoner.log and its kin", server_log.recognises, with_reports(server_log.read)),
     Format(
         "websocket",
         "WebSocket messages between client and server, a line each",

@@ -32,3 +32,6 @@ class FoundSamples:
     def finish(self) -> Iterator[Batch]:
         """The samples taken since the last call."""
         return iter(())
+
+    def end(self) -> None:
+        """Leave in `context.reached` what a later reading of the same source has to know of this one."""

@@ -33,6 +33,9 @@ DIRECTIONS: Mapping[str, Direction] = {
 }
 """How captures write which way a message went."""
 
+_COLLECTED = METRIC_MESSAGES | RATE_MESSAGES | {"getUserData", "webRTCMetricsDescriptionUpdate"}
+"""What a collector of measurements keeps of all messages."""
+
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values is a message of WCS, in a line of a capture or bare."""
@@ -55,6 +58,7 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
         yield from websocket_rows.batches(messages, context, samples)
 
     yield from batches_of_objects(chunks, context, rows)
+    samples.end()
 
 
 def envelope_of(raw: str) -> dict[str, Any] | None:
@@ -90,7 +94,7 @@ def _is_known(fields: Mapping[str, Any]) -> bool:
     """Whether it is a message of WCS; one that only carries measurements may stand in a collection of these."""
     if fields.get("event") in EVENTS:
         return True
-    if fields.get("message") in METRIC_MESSAGES | RATE_MESSAGES:
+    if fields.get("message") in _COLLECTED:
         return False
     envelope = _envelope(fields) or {}
     name, data = envelope.get("message"), envelope.get("data")
