@@ -174,13 +174,21 @@ def test_a_session_description_is_told_in_short(over: Over, message: str, text: 
     assert "203.0.113.9" not in repr(rows(lake, "diagnostic_hooks", "logs"))
 
 
-def test_a_log_in_the_folder_of_a_session_belongs_to_it(over: Over) -> None:
-    session = "/198.51.100.23:50412/203.0.113.10:8443"
+UUID = "147c2aab-4bad-4c5f-80e7-489d916df2ee"
+
+
+@pytest.mark.parametrize(
+    ("session", "folder"),
+    [
+        ("/198.51.100.23:50412/203.0.113.10:8443", "198.51.100.23_50412_203.0.113.10_8443"),
+        (f"/198.51.100.23:50412/203.0.113.10:8443-{UUID}", UUID),
+        (UUID, UUID),
+    ],
+)
+def test_a_log_in_the_folder_of_a_session_belongs_to_it(over: Over, session: str, folder: str) -> None:
     files = {
         "logs/server_logs/flashphoner.log": told("10:00:00,000", "connect", session=session),
-        "logs/client_logs/2026-03-14/198.51.100.23_50412_203.0.113.10_8443-10-00-00/client.log": (
-            '10:00:01 INFO core - "one"\n'
-        ),
+        f"logs/client_logs/2026-03-14/{folder}-10-00-00/client.log": '10:00:01 INFO core - "one"\n',
         "elsewhere/client.log": '10:00:02 INFO core - "two"\n',
     }
     key = only(lake := over(files), "sessions", "session_key")[0]
@@ -190,6 +198,26 @@ def test_a_log_in_the_folder_of_a_session_belongs_to_it(over: Over) -> None:
     ]  # fmt: skip
     for order in permutations(files.items()):
         assert contents(over(dict(order), one_by_one=True)) == contents(lake)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "logged"),
+    [
+        (["11:00:01", "11:04:50"], ["10:00:01", "10:04:50"]),
+        (["10:00:01", "10:04:50"], ["10:00:01", "10:04:50"]),
+        (["04:39:00", "05:00:01", "05:04:50"], ["09:39:00", "10:00:01", "10:04:50"]),
+    ],
+    ids=["an hour ahead", "at UTC", "page opened long before, five hours behind"],
+)
+def test_the_clock_of_a_log_is_set_by_its_session(over: Over, clocks: list[str], logged: list[str]) -> None:
+    log = told("10:00:00,000", "connect", session="s1") + told(
+        "10:05:00,000", "ConnectionStatusEvent", session="s1", status="DISCONNECTED"
+    )
+    lines = "".join(f"{clock} INFO core - {nth}\n" for nth, clock in enumerate(clocks))
+    lake = over({"a.log": log, "client_logs/2026-03-14/s1-10-00-00/client.log": lines})
+
+    assert rows(lake, "client_log", "logged_at") == [(at(clock),) for clock in logged]
+    assert rows(lake, "timeline where told_by = 'client_log'", "happened_at") == [(at(clock),) for clock in logged]
 
 
 def test_a_push_over_websocket_counts_where_no_hook_tells_of_it(over: Over) -> None:

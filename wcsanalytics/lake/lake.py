@@ -40,6 +40,7 @@ ORDER = (
     "transfers",
     "data_messages",
     "linked_sources",
+    "file_zones",
     "client_messages",
     "diagnostics",
     "debug_windows",

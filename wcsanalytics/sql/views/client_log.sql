@@ -35,10 +35,13 @@ lines as (
            turn - 1 + generate_subscripts(texts, 1) as nth
     from cut_up
     union all
-    select l.source_id, l.line, l.byte_offset, k.session_key, k.session_id, k.node_id, null, l.source_id, l.logged_at, l.told_by,
-           l.dated_by, l.level, l.text, 1
+    select l.source_id, l.line, l.byte_offset, k.session_key, k.session_id, k.node_id, null, l.source_id,
+           case when l.told_by = 'file' and not starts_with(l.text, 'UTC ')
+                then l.logged_at - to_minutes(coalesce(f.ahead_min, 0)) else l.logged_at end,
+           l.told_by, l.dated_by, l.level, l.text, 1
     from stored.client_log_lines l
     left join linked_sources k on k.source_id = l.source_id
+    left join file_zones f on f.source_id = l.source_id
 ),
 grammars as (
     select *, regexp_extract(text, '^(\d\d:\d\d:\d\d) (TRACE|DEBUG|INFO|WARN|ERROR) (?s:(.*))$', ['clock', 'level', 'rest']) as web,

@@ -11,12 +11,19 @@ told as (
                '[^0-9A-Za-z]+', '_', 'g'), '_') as session_told
     from names
 ),
-known as (
+sessions_known as (
     select distinct coalesce(r.life_key, h.session_key) as session_key, h.session_id, h.node_id,
            trim(regexp_replace(h.session_id, '[^0-9A-Za-z]+', '_', 'g'), '_') as plain
     from every_hook h
     left join recurrences r on r.about = 'session' and r.base_key = h.session_key
     where h.session_id is not null
+),
+known as (
+    select session_key, session_id, node_id, plain from sessions_known
+    union
+    -- an id may begin with a pair of addresses, which no folder can be named after, and end with a UUID
+    select session_key, session_id, node_id, regexp_extract(plain, '_([0-9A-Fa-f]{8}(?:_[0-9A-Fa-f]{4}){3}_[0-9A-Fa-f]{12})$', 1)
+    from sessions_known
 ),
 named as (
     -- files that an event of a session names

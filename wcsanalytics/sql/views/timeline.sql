@@ -14,7 +14,7 @@ select source_id, line, byte_offset, session_key, stream_key, call_key, coalesce
        'hook' as told_by
 from hooks
 union all
-select source_id, line, byte_offset, session_key, null, null, pushed_at, null, coalesce(level, 'log'),
+select source_id, line, byte_offset, session_key, null, null, coalesce(pushed_at, logged_at), null, coalesce(level, 'log'),
        concat_ws(' · ', clock, logger, text),
        -- the client tells of its worst moments at the level of its small talk
        case when level = 'ERROR' then 'error'
