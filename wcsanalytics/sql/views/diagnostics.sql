@@ -68,16 +68,24 @@ placed as (
     from told t
     left join named n on n.source_id = t.source_id and n.byte_offset = t.byte_offset and n.nth = t.nth
 ),
+lives as (
+    -- when streams and calls of these sessions were, from their first hook to their last
+    select session_key, stream_key, null as call_key, min(sent_at) as from_at, max(sent_at) as until_at
+    from own_stream_hooks
+    where session_key in (select own_session_key from placed where kind = 'bug_report')
+    group by session_key, stream_key
+    having bool_or(hook in ('publishStream', 'playStream', 'StreamStatusEvent'))
+    union all
+    select session_key, null, call_key, min(sent_at), max(sent_at)
+    from own_call_hooks
+    where session_key in (select own_session_key from placed where kind = 'bug_report')
+    group by session_key, call_key
+),
 running as (
     -- what ran in the session at that time, if it was only one thing
     select p.source_id, p.byte_offset, p.nth, max(l.stream_key) as stream_key, max(l.call_key) as call_key
     from placed p
-    join (select session_key, stream_key, null as call_key, coalesce(requested_at, started_at) as from_at,
-                 coalesce(ended_at, last_seen_at) as until_at
-          from streams
-          union all
-          select session_key, null, call_key, invited_at, coalesce(ended_at, last_seen_at) from calls) l
-      on l.session_key = p.own_session_key and p.happened_at between l.from_at and l.until_at
+    join lives l on l.session_key = p.own_session_key and p.happened_at between l.from_at and l.until_at
     where p.kind = 'bug_report' and p.named_stream_key is null and p.named_call_key is null
     group by p.source_id, p.byte_offset, p.nth
     having count(*) = 1
