@@ -12,6 +12,8 @@ from wcsanalytics.formats.reading import Batch, Context, Place
 
 METRIC_MESSAGES = frozenset({"webRTCMetricsClientDescription", "webRTCMetricsBatch"})
 RATE_MESSAGES = frozenset({"inboundVideoRate", "outboundVideoRate"})
+SETTING_MESSAGES = frozenset({"getUserData", "webRTCMetricsDescriptionUpdate"})
+"""How often a client is to measure: in `webRTCMetricsServerDescription` of the first, in the second itself."""
 
 
 class FoundSamples:
@@ -21,7 +23,7 @@ class FoundSamples:
         self._context = context
 
     def message(self, name: str, data: Mapping[str, Any], at_us: int | None, place: Place) -> None:
-        """A client's metric batch or its description, or a video rate told by the server."""
+        """A client's metric batch, its description or the settings before it, or a video rate told by the server."""
 
     def report(self, value: Mapping[str, Any], at_us: int | None, place: Place) -> None:
         """A bug report, which may hold `getStats` in any form anywhere."""

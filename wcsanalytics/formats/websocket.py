@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from wcsanalytics.formats import websocket_rows
-from wcsanalytics.formats.found_samples import METRIC_MESSAGES, RATE_MESSAGES, FoundSamples
+from wcsanalytics.formats.found_samples import METRIC_MESSAGES, RATE_MESSAGES, SETTING_MESSAGES, FoundSamples
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.formats.rows import batches_of_objects, epoch_us, first_objects, refused
@@ -33,7 +33,7 @@ DIRECTIONS: Mapping[str, Direction] = {
 }
 """How captures write which way a message went."""
 
-_COLLECTED = METRIC_MESSAGES | RATE_MESSAGES | {"getUserData", "webRTCMetricsDescriptionUpdate"}
+_COLLECTED = METRIC_MESSAGES | RATE_MESSAGES | SETTING_MESSAGES
 """What a collector of measurements keeps of all messages."""
 
 

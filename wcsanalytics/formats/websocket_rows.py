@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from wcsanalytics import clock, redact
 from wcsanalytics.formats.decoding import decode, redacted
-from wcsanalytics.formats.found_samples import METRIC_MESSAGES, RATE_MESSAGES, FoundSamples
+from wcsanalytics.formats.found_samples import METRIC_MESSAGES, RATE_MESSAGES, SETTING_MESSAGES, FoundSamples
 from wcsanalytics.formats.reading import Batch, Context, Place
 from wcsanalytics.formats.rows import batch
 from wcsanalytics.protocol import Direction, client_message
@@ -139,7 +139,7 @@ def _dated(one: Message) -> tuple[int | None, str | None]:
 
 
 def _sample(one: Message, samples: FoundSamples) -> None:
-    if one.name in METRIC_MESSAGES | RATE_MESSAGES:
+    if one.name in METRIC_MESSAGES | RATE_MESSAGES | SETTING_MESSAGES:
         samples.message(one.name, one.data, one.at_us, one.place)
     elif one.name == "submitBugReport":
         samples.report(one.data, one.at_us, one.place)
