@@ -114,9 +114,9 @@ def test_chunks_have_the_size_asked_for(folder: Path, size: int) -> None:
 
 
 def test_a_long_file_comes_in_chunks(folder: Path) -> None:
-    Path("a.log").write_bytes(NOISE * 40)
+    Path("a.log").write_bytes(NOISE * 80)
 
-    assert [len(chunk) for chunk in only_source("a.log").chunks()] == [CHUNK, CHUNK, 1_211_392]
+    assert [len(chunk) for chunk in only_source("a.log").chunks()] == [CHUNK, CHUNK, 2_422_784]
 
 
 @pytest.mark.parametrize(
@@ -358,13 +358,43 @@ def test_members_of_the_same_name_are_all_read(pack: Callable[..., str]) -> None
 
 
 @pytest.mark.parametrize("inner", [zipped(("x", TEXT)), tarred(("x", TEXT)), gzip.compress(tarred(("x", TEXT)))])
-def test_an_archive_in_an_archive_is_refused(pack: Callable[..., str], inner: bytes) -> None:
-    name = pack(("inner", inner), ("good.log", TEXT))
+def test_an_archive_in_an_archive_is_read_one_level_deep(pack: Callable[..., str], inner: bytes) -> None:
+    name = pack(("inner", inner), ("deep", zipped(("inner", inner), ("y", NOISE))), ("good.log", TEXT))
 
     assert outcome(name) == {
-        f"{name}!inner": "is an archive or compressed twice, inside an archive; unpack the outer one first",
+        f"{name}!inner!x": TEXT,
+        f"{name}!deep!inner": "is an archive or compressed twice, inside an archive; unpack the outer one first",
+        f"{name}!deep!y": NOISE,
         f"{name}!good.log": TEXT,
     }
+
+
+def test_members_of_an_inner_archive_can_be_read_again(pack: Callable[..., str]) -> None:
+    name = pack(("a.zip", zipped(("x", NOISE), ("y", TEXT))), ("b.tgz", gzip.compress(tarred(("z", NOISE)))))
+
+    x, y, z = [one for one in found([name]) if isinstance(one, Source)]
+
+    assert [read(one)[0] for one in (z, y, x, z)] == [NOISE, TEXT, NOISE, NOISE]
+
+
+def test_an_inner_archive_that_is_damaged_or_too_long_stops_no_other(pack: Callable[..., str]) -> None:
+    stored = zipped(("x", NOISE), method=zipfile.ZIP_STORED)
+    name = pack(("long.zip", stored), ("torn.zip", zipped(("x", TEXT))[:-30]), ("good.log", TEXT))
+
+    results = outcome(name, caps=Caps(nested_bytes=1000))
+
+    assert results[f"{name}!good.log"] == TEXT
+    assert results[f"{name}!long.zip"] == "is an archive of more than 1000 bytes inside an archive; unpack it first"
+    assert results[f"{name}!torn.zip"] == "can't be read further: File is not a zip file"
+
+
+def test_all_inner_members_are_held_to_the_size_of_the_outer_archive(folder: Path) -> None:
+    Path("a.zip").write_bytes(zipped(("in.zip", zipped(("a", bytes(800_000)), ("b", bytes(800_000))))))
+
+    results = outcome("a.zip", caps=Caps(archive_ratio=2))
+
+    assert results["a.zip!in.zip!a"] == bytes(800_000)
+    assert isinstance(results["a.zip!in.zip!b"], tuple)
 
 
 def test_a_bomb_in_an_archive_stops_no_other_member(folder: Path) -> None:
@@ -391,10 +421,10 @@ def test_the_budget_of_an_archive_is_for_all_its_members_and_counts_each_byte_on
     budget = archives._Budget(10, 3000)
     pieces = [b"1234", b"5678"]
 
-    assert b"".join(budget.spend(0, iter(pieces))) == b"12345678"
-    assert b"".join(budget.spend(0, iter(pieces))) == b"12345678"
+    assert b"".join(budget.spend((0,), iter(pieces))) == b"12345678"
+    assert b"".join(budget.spend((0,), iter(pieces))) == b"12345678"
     with pytest.raises(SourceError, match="its archive unfolds to more than 3000 times its size"):
-        list(budget.spend(1, iter(pieces)))
+        list(budget.spend((1,), iter(pieces)))
 
 
 def test_members_that_share_their_bytes_are_each_charged(folder: Path) -> None:
@@ -572,10 +602,13 @@ def test_a_tar_header_of_impossible_length_is_not_read(folder: Path) -> None:
     assert outcome("a.tar") == {"a.tar": "can't be read further: a header claims an impossible length"}
 
 
+INNER = zipped((zipfile.ZipInfo("c.log"), TEXT))
+
+
 @cache
 def packed(name: str) -> bytes:
     """An archive that is packed once: its length depends on the time in its headers."""
-    return ARCHIVES[name](("a.log", TEXT), ("b.gz", gzip.compress(TEXT)))
+    return ARCHIVES[name](("a.log", TEXT), ("b.gz", gzip.compress(TEXT, mtime=0)), ("c.zip", INNER))
 
 
 @settings(deadline=None, max_examples=200)

@@ -27,6 +27,8 @@ def test_the_tables() -> None:
         *("connection_hooks", "stream_hooks", "call_hooks", "data_hooks", "diagnostic_hooks", "other_hooks"),
         *("server_log", "rejected"),
         *("stream_records", "call_records", "message_records", "connection_records"),
+        *("client_log_lines", "client_messages", "client_reports"),
+        *("hook_events", "server_events"),
     ]
 
 
@@ -134,7 +136,10 @@ FILLED = {
 """Tables that the cases of a format fill, at the least."""
 
 
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.name)
+FILLING = [format_ for format_ in FORMATS if format_.name in FILLED]
+
+
+@pytest.mark.parametrize("format_", FILLING, ids=lambda format_: format_.name)
 def test_batches_are_as_declared(format_: Any) -> None:
     inputs = [path for path in sorted(CASES.rglob(f"{format_.name}/*")) if ".expected" not in path.name]
     seen = set()

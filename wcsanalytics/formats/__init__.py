@@ -8,10 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from wcsanalytics.formats import detail_records, hls_log, hook_capture, server_log
+from wcsanalytics.formats import (
+    bug_report,
+    client_log,
+    console_log,
+    detail_records,
+    event_export,
+    har,
+    hls_log,
+    hook_capture,
+    server_log,
+    websocket,
+)
 from wcsanalytics.formats.caps import USUAL, Caps
 from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
 from wcsanalytics.formats.refusals import REASONS
+from wcsanalytics.formats.reported_samples import with_reports
 
 
 class Format(NamedTuple):
@@ -28,9 +40,9 @@ FORMATS = (
         "hook_capture",
         "hooks as JSON, as a backend or a proxy saw them",
         hook_capture.recognises,
-        hook_capture.read,
+        with_reports(hook_capture.read),
     ),
-    Format("server_log", "flashphoner.log and its kin", server_log.recognises, server_log.read),
+    Format("server_log", "flashphoner.log and its kin", server_log.recognises, with_reports(server_log.read)),
     Format(
         "sdr",
         "sdr.log: a line for each stream that is over",
@@ -56,6 +68,22 @@ FORMATS = (
         detail_records.reader(detail_records.CONNECTIONS),
     ),
     Format("hls_log", "log of an HLS agent", hls_log.recognises, hls_log.read),
+    Format(
+        "websocket",
+        "WebSocket messages between client and server, a line each",
+        websocket.recognises,
+        websocket.read,
+    ),
+    Format("har", "WebSocket messages in a HAR file of a browser", har.recognises, har.read),
+    Format("client_log", "logs of the Web SDK and older clients as files", client_log.recognises, client_log.read),
+    Format("console_log", "a browser's console as JSON lines", console_log.recognises, console_log.read),
+    Format(
+        "event_export",
+        "the server's event log, exported from ClickHouse as JSON lines, CSV, TSV or Parquet",
+        event_export.recognises,
+        event_export.read,
+    ),
+    Format("bug_report", "bug reports that WCS stored as files", bug_report.recognises, bug_report.read),
 )
 
 __all__ = ["FORMATS", "REASONS", "USUAL", "Batch", "Books", "Caps", "Context", "Format", "Options", "Resume"]

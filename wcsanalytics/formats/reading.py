@@ -87,6 +87,7 @@ class Context:
     books: Books = field(default_factory=Books)
     reached: Resume = field(default_factory=Resume)
     doubts: list[str] = field(default_factory=list)
+    path: str = ""
 
 
 Chunks = Iterator[bytes]

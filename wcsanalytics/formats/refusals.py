@@ -18,6 +18,9 @@ REASONS = {
     "too_long": "longer than any record may be",
     "other_layout": "a line that does not have the layout of its file",
     "no_hook": "neither the record nor its file name tells the hook",
+    "no_line": "JSON, but no line of a browser's console",
+    "no_message": "neither a WebSocket message nor an event of the socket",
+    "no_event": "not a row of the server's event log",
 }
 """Every reason a record can be refused for."""
 

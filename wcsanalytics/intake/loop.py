@@ -20,7 +20,7 @@ from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
-from wcsanalytics.tables import RECORD_TABLES, TABLES, Table, told_columns
+from wcsanalytics.tables import TABLES, Table
 
 HEAD = 256
 """A lineage is first known by this many bytes: fewer than a whole block has."""
@@ -139,10 +139,13 @@ class _Run:
             places = pc.index_in(rows["byte_offset"], value_set=held[table]["byte_offset"].combine_chunks())
             if places.null_count or not held[table].take(places).equals(pa.Table.from_batches([rows]).select(names)):
                 return None
+        if context.books.kept and not held:  # nothing that was kept can be compared: it may be other records
+            return None
         return 2 * context.books.pairs + context.books.kept
 
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
-        return Context(source_id, source.file_name, source.mtime, self._settings.options(source), _resume(before))
+        options = self._settings.options(source)
+        return Context(source_id, source.file_name, source.mtime, options, _resume(before), path=source.name)
 
     def _new(self, source: Source, content: Content, before: Segment | None, format_: Format) -> Reading:
         """Store what no reading has stored: all of the source, or what came after the last reading of its lineage."""
@@ -262,7 +265,7 @@ def _known_at(segments: list[Segment], measure: Measure) -> int | None:
 def _told(table: Table) -> list[str]:
     """Columns by which a record is known again at its place, whatever the options it is read with."""
     if table.family is None:
-        return told_columns(table) if table in RECORD_TABLES else []
+        return list(table.known_by)
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
 

@@ -36,15 +36,22 @@ ORDER = (
     "own_call_hooks",
     "record_sources",
     "known_ids",
+    "logged_calls",
     "hooks",
+    "backend_calls",
     "streams",
     "calls",
     "sessions",
     "registrations",
     "transfers",
     "data_messages",
+    "linked_sources",
+    "file_zones",
+    "client_messages",
     "diagnostics",
+    "debug_windows",
     "client_log",
+    "server_events",
     "server_log",
     "stream_records",
     "call_records",
@@ -64,7 +71,7 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sources"})
+MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sources", "logged_calls"})
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
 MACROS = {

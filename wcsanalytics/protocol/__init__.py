@@ -3,6 +3,7 @@
 from wcsanalytics.protocol.causes import CAUSES, About, Cause, CauseGroup, CauseName, cause_of
 from wcsanalytics.protocol.hooks import HOOKS, Family, Hook, Kind, Mark, hook_named
 from wcsanalytics.protocol.matrix import MATRIX, Invocation, markdown_matrix
+from wcsanalytics.protocol.messages import MESSAGES, ClientMessage, Direction, client_message
 from wcsanalytics.protocol.secrets import SDP_FIELDS, SECRET_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
 from wcsanalytics.protocol.statuses import (
     ERROR_INFO,
@@ -18,6 +19,7 @@ __all__ = [
     "ERROR_INFO",
     "HOOKS",
     "MATRIX",
+    "MESSAGES",
     "SDP_FIELDS",
     "SECRET_FIELDS",
     "SHAPE_ONLY_FIELDS",
@@ -30,12 +32,15 @@ __all__ = [
     "Cause",
     "CauseGroup",
     "CauseName",
+    "ClientMessage",
+    "Direction",
     "Family",
     "Hook",
     "Invocation",
     "Kind",
     "Mark",
     "cause_of",
+    "client_message",
     "hook_named",
     "is_secret_key",
     "markdown_matrix",

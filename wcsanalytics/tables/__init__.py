@@ -1,7 +1,9 @@
 """What we keep: physical tables and views, each column declared once."""
 
 from wcsanalytics.tables.arrow import ARROW_TYPES, arrow_schema
+from wcsanalytics.tables.clients import CLIENT_LOG_LINES, CLIENT_MESSAGES, CLIENT_REPORTS, CLIENT_TABLES
 from wcsanalytics.tables.columns import Care, Column, Identity, Table, Type, View
+from wcsanalytics.tables.events import EVENT_TABLES, HOOK_EVENTS, SERVER_EVENTS
 from wcsanalytics.tables.hooks import HOOK_TABLES
 from wcsanalytics.tables.lines import LINE_TABLES, REJECTED, SERVER_LOG
 from wcsanalytics.tables.records import (
@@ -10,22 +12,28 @@ from wcsanalytics.tables.records import (
     MESSAGE_RECORDS,
     RECORD_TABLES,
     STREAM_RECORDS,
-    told_columns,
 )
 from wcsanalytics.tables.views import VIEWS
 
-TABLES: dict[str, Table] = {table.name: table for table in (*HOOK_TABLES, *LINE_TABLES, *RECORD_TABLES)}
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*HOOK_TABLES, *LINE_TABLES, *RECORD_TABLES, *CLIENT_TABLES, *EVENT_TABLES)
+}
 """Every physical table."""
 
 __all__ = [
     "ARROW_TYPES",
     "CALL_RECORDS",
+    "CLIENT_LOG_LINES",
+    "CLIENT_MESSAGES",
+    "CLIENT_REPORTS",
     "CONNECTION_RECORDS",
+    "HOOK_EVENTS",
     "HOOK_TABLES",
     "LINE_TABLES",
     "MESSAGE_RECORDS",
     "RECORD_TABLES",
     "REJECTED",
+    "SERVER_EVENTS",
     "SERVER_LOG",
     "STREAM_RECORDS",
     "TABLES",
@@ -37,5 +45,4 @@ __all__ = [
     "Type",
     "View",
     "arrow_schema",
-    "told_columns",
 ]

@@ -51,6 +51,8 @@ class Table:
 
     `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
     `order` the columns by which the rows of a part are sorted; `sought` those by one value of which rows are looked up.
+    By the columns `known_by` a record that is no hook is known again at its place in an older, shorter copy of its
+    source.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Table:
     happened: tuple[str, ...] = ()
     order: tuple[str, ...] = ("source_id", "byte_offset")
     sought: tuple[str, ...] = ()
+    known_by: tuple[str, ...] = ()
 
     def body_columns(self) -> tuple[Column, ...]:
         """Columns that are filled from a hook's body."""

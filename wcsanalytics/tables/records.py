@@ -11,6 +11,21 @@ _ZONE_BY = Column("zone_by", "text", "What told the zone: option or record; null
 _EXTRA = Column("extra", "json", "What the line holds besides the known columns")
 
 
+_DATED = {"source_id", "session_key", "stream_key", "call_key", "node_id", "zone_by"}
+
+
+def _records(
+    name: str,
+    meaning: str,
+    columns: tuple[Column, ...],
+    happened: tuple[str, ...],
+    order: tuple[str, ...] = ("source_id", "byte_offset"),
+) -> Table:
+    """A table of records; they are known again by what they fill alike whatever the options they are read with."""
+    known_by = (one.name for one in columns if one.type != "instant" and one.name not in _DATED)
+    return Table(name, meaning, columns, happened=happened, order=order, known_by=tuple(known_by))
+
+
 def _moment(name: str, meaning: str) -> tuple[Column, Column]:
     """One time of a record: as an instant where its zone is told, and as the server's clock showed it."""
     return (
@@ -19,7 +34,7 @@ def _moment(name: str, meaning: str) -> tuple[Column, Column]:
     )
 
 
-STREAM_RECORDS = Table(
+STREAM_RECORDS = _records(
     "stream_records",
     "One line of sdr.log: a stream that is over",
     (
@@ -42,7 +57,7 @@ STREAM_RECORDS = Table(
     order=("media_session_id", "source_id", "byte_offset"),
 )
 
-CALL_RECORDS = Table(
+CALL_RECORDS = _records(
     "call_records",
     "One line of cdr.log: a SIP call that is over",
     (
@@ -64,7 +79,7 @@ CALL_RECORDS = Table(
     order=("call_id", "source_id", "byte_offset"),
 )
 
-MESSAGE_RECORDS = Table(
+MESSAGE_RECORDS = _records(
     "message_records",
     "One line of mdr.log: a SIP message",
     (
@@ -82,7 +97,7 @@ MESSAGE_RECORDS = Table(
     happened=("happened_at",),
 )
 
-CONNECTION_RECORDS = Table(
+CONNECTION_RECORDS = _records(
     "connection_records",
     "One line of conndr.log: a WebSocket connection that is over",
     (
@@ -102,10 +117,3 @@ CONNECTION_RECORDS = Table(
 )
 
 RECORD_TABLES = (STREAM_RECORDS, CALL_RECORDS, MESSAGE_RECORDS, CONNECTION_RECORDS)
-
-_DATED = {"source_id", "session_key", "stream_key", "call_key", "node_id", "zone_by"}
-
-
-def told_columns(table: Table) -> list[str]:
-    """Columns that a record fills alike whatever the options it is read with."""
-    return [column.name for column in table.columns if column.type != "instant" and column.name not in _DATED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wcsanalytics.tables.client_views import CLIENT_VIEWS
 from wcsanalytics.tables.columns import Column, Type, View
 from wcsanalytics.tables.hooks import KEYS, PLACE
 from wcsanalytics.tables.record_views import (
@@ -229,41 +230,6 @@ DATA_MESSAGES = View(
     ),
 )
 
-DIAGNOSTICS = View(
-    "diagnostics",
-    "One bug report, log push or debug switch",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _SESSION,
-        _NODE,
-        _c("kind", "text", "bug_report, log_push, debug or error"),
-        _c("happened_at", "instant", "When it came"),
-        _c("status", "text", "Status or command"),
-        _c("file", "text", "File that the server made"),
-        _c("text", "text", "Text, redacted"),
-    ),
-)
-
-CLIENT_LOG = View(
-    "client_log",
-    "One line that a client pushed",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _SESSION,
-        _NODE,
-        _c("logged_at", "instant", "Null: the browser's clock tells no date"),
-        _c("pushed_at", "instant", "When the line reached the server"),
-        _c("clock", "text", "Time of day by the client's clock"),
-        _c("level", "text", "TRACE, DEBUG, INFO, WARN or ERROR"),
-        _c("logger", "text", "Part of the client that speaks"),
-        _c("thread", "text", "Null: a browser tells none"),
-        _c("text", "text", "Message, redacted"),
-        _c("nth", "int", "Which line of its push, from 1"),
-    ),
-)
-
 SERVER_LOG_VIEW = View(
     "server_log",
     "One server line from the level kept up",
@@ -294,7 +260,7 @@ TIMELINE = View(
         _c("what", "text", "Hook, or level of a log line"),
         _c("detail", "text", "Status, reason or message"),
         _c("severity", "text", "info, notice, warning or error"),
-        _c("told_by", "text", "hook, client_log, server_log, sdr, cdr, mdr or conndr"),
+        _c("told_by", "text", "hook, client_log, server_log, websocket, event_log, sdr, cdr, mdr or conndr"),
     ),
 )
 
@@ -408,8 +374,7 @@ VIEWS: dict[str, View] = {
         REGISTRATIONS,
         TRANSFERS,
         DATA_MESSAGES,
-        DIAGNOSTICS,
-        CLIENT_LOG,
+        *CLIENT_VIEWS,
         SERVER_LOG_VIEW,
         STREAM_RECORDS_VIEW,
         CALL_RECORDS_VIEW,
