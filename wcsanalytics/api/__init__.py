@@ -1,5 +1,6 @@
 """The verbs: what the command line and a notebook call."""
 
+from wcsanalytics.api.comparing import FURTHER
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
 from wcsanalytics.api.options import FILTERS
 from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
@@ -16,6 +17,7 @@ from wcsanalytics.api.reporting import (
 
 __all__ = [
     "FILTERS",
+    "FURTHER",
     "Report",
     "books",
     "command_line",

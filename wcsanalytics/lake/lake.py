@@ -51,7 +51,12 @@ ORDER = (
 MADE = frozenset({"paired_halves", "recurrences"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
-MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+MACROS = {
+    "changes_between": "asked, told",
+    "exact_mean": "seconds",
+    "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
+    "codec := null, transport := null, provider := null, began_at := null::timestamptz",
+}
 """Macros that views and reports share, with their parameters."""
 
 LONGEST = 1 << 44

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from wcsanalytics.render.terms import dumped, instant, plain, python_values
-from wcsanalytics.reports.data import Capture, Evidence, Figure, ReportData
+from wcsanalytics.reports.data import UNIT_OF_ROW, Capture, Evidence, Figure, ReportData, ReportTable
 
 NOTHING = "–"
+
+MOST_ROWS = 200
+"""Rows of a table that people are shown at once; programs get all of them."""
 
 
 class Shown(NamedTuple):
@@ -178,15 +181,24 @@ def place(evidence: Evidence) -> str:
     return f"{evidence.path}{member}:{evidence.line}"
 
 
+def shown(table: ReportTable, zone: str = "UTC") -> tuple[list[Column], str]:
+    """The first rows of a report's table in words, and a sentence about those left out, if there are any."""
+    left = table.rows.num_rows - MOST_ROWS
+    more = f"The first {MOST_ROWS} of {table.rows.num_rows:,} rows; --table {table.name} gives all of them."
+    return worded(table.rows.slice(0, MOST_ROWS), zone), more if left > 0 else ""
+
+
 def worded(rows: pa.Table, zone: str = "UTC") -> list[Column]:
     """The columns of a table in words; numbers stand to the right."""
-    return [_column(field, rows.column(at), zone) for at, field in enumerate(rows.schema)]
+    own = [str(unit or "") for unit in python_values(rows.column("unit"))] if "unit" in rows.column_names else []
+    return [_column(field, rows.column(at), zone, own) for at, field in enumerate(rows.schema)]
 
 
-def _column(field: pa.Field, values: pa.ChunkedArray, zone: str) -> Column:
+def _column(field: pa.Field, values: pa.ChunkedArray, zone: str, own: list[str]) -> Column:
     facts = {key.decode(): text.decode() for key, text in (field.metadata or {}).items()}
     unit = facts.get("unit", "")
-    cells = [cell(value, unit, zone) for value in python_values(values)]
+    units = own if unit == UNIT_OF_ROW else [unit] * len(values)
+    cells = [cell(value, unit, zone) for value, unit in zip(python_values(values), units, strict=True)]
     right = _is_number(field.type)
     return Column(field.name, cells, right, right or not _is_text(field.type), facts.get("description", ""))
 

@@ -14,6 +14,10 @@ Severity = Literal["info", "notice", "warning", "error"]
 Verdict = Literal["good", "poor", "unrated"]
 
 
+UNIT_OF_ROW = "of its row"
+"""Unit of a column whose every value has that of the column `unit` beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a report, or the reason why it can't be had.

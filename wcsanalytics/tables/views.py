@@ -144,6 +144,8 @@ CALLS = View(
         _c("post_dial_ms", "real", "From invited to ringing", "ms"),
         _c("setup_ms", "real", "From invited to answered", "ms"),
         _c("hook_wait_ms", "real", "Time spent waiting for the backend's answer to the call", "ms"),
+        _c("ring_ms", "real", "From ringing to answered, or to ended", "ms"),
+        _c("disconnect_ms", "real", "From the client's hangup to the terminal status", "ms"),
         _c("talk_s", "real", "From answered to ended, without holds", "s"),
         _c("hold_s", "real", "Time on hold", "s"),
         _c("holds", "int", "Holds", "count"),
@@ -163,6 +165,8 @@ CALLS = View(
         _CAUSE_GROUP,
         _c("decided_by", "text", "What decided the outcome: sip_status, info, path or open"),
         _c("last_seen_at", "instant", "Last hook of the call"),
+        _c("media_provider", "text", "WebRTC, Flash, ..."),
+        _c("seized", "bool", "Whether it got past local rejection: any status beyond NEW and PENDING was told"),
         _c("left_truncated", "bool", "Whether its beginning is not in the capture"),
     ),
 )
