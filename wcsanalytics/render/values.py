@@ -140,11 +140,16 @@ def facts(report: ReportData, zone: str = "UTC") -> list[tuple[str, str]]:
     if report.window != (None, None):
         told.append(("Window", span(*report.window, zone)))
     chosen = sorted((name, value) for name, value in report.parameters.items() if name not in ("since", "until"))
-    told += [(f"Chosen {name}", _listed(value, zone)) for name, value in chosen]
+    told += [(_PARAMETERS.get(name, f"Chosen {name}"), _listed(value, zone)) for name, value in chosen]
     return told + [("Note", note) for note in capture.notes]
 
 
+_PARAMETERS = {"by": "Figures by", "against": "Compared with"}
+
+
 def _listed(value: Any, zone: str) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {cell(entry, zone=zone)}" for name, entry in value.items()) or "all"
     entries = value if isinstance(value, list | tuple) else [value]
     return ", ".join(cell(entry, zone=zone) for entry in entries)
 
@@ -182,10 +187,13 @@ def place(evidence: Evidence) -> str:
 
 
 def shown(table: ReportTable, zone: str = "UTC") -> tuple[list[Column], str]:
-    """The first rows of a report's table in words, and a sentence about those left out, if there are any."""
-    left = table.rows.num_rows - MOST_ROWS
-    more = f"The first {MOST_ROWS} of {table.rows.num_rows:,} rows; --table {table.name} gives all of them."
-    return worded(table.rows.slice(0, MOST_ROWS), zone), more if left > 0 else ""
+    """What of a report's table people are shown, in words, and a sentence about what is left out, if anything is."""
+    rows, names = table.rows, table.rows.column_names
+    kept = rows.select(table.shown) if table.shown else rows
+    told = [f"the first {MOST_ROWS} of {rows.num_rows:,} rows"] if rows.num_rows > MOST_ROWS else []
+    told += [f"{kept.num_columns} of {len(names)} columns"] if kept.num_columns < len(names) and rows.num_rows else []
+    more = f"These are {' and '.join(told)}; --table {table.name} gives all of them."
+    return worded(kept.slice(0, MOST_ROWS), zone), more if told else ""
 
 
 def worded(rows: pa.Table, zone: str = "UTC") -> list[Column]:

@@ -120,7 +120,10 @@ CALL_QUALITY = Report(
         Asked("media", "Which calls and streams could be rated by their media"),
         Asked("scores", "Opinion scores"),
         Asked("hours", "Hour by hour"),
-        Asked("calls", "Every call"),
+        Asked("calls", "Every call", shown=(
+            "invited_at", "direction", "caller", "callee", "outcome", "ended_how", "dropped", "reason", "post_dial_ms",
+            "setup_ms", "talk_s", "holds", "mos", "call_id",
+        )),
     ),
     plots=(
         Plot("outcomes", "What became of the calls", "bars", "outcomes", "outcome", "calls", by="direction",

@@ -23,8 +23,9 @@ Change = dict[str, Any]
 
 
 def changes_of(before: Period, after: Period, compared: tuple[Compared, ...]) -> tuple[Change, ...]:
-    """Each figure before and after, then the rows of the compared tables that only one period has."""
-    told = [_change(before.figures[name], figure) for name, figure in after.figures.items()]
+    """Each figure that either period has, then the rows of the compared tables that only one of them has."""
+    pairs = [(before.figures[name], figure) for name, figure in after.figures.items()]
+    told = [_change(was, now) for was, now in pairs if was.value is not None or now.value is not None]
     for one in compared:
         told += _new_and_gone(one, *(_counts(one, period.tables[one.table]) for period in (before, after)))
     return tuple(told)
@@ -32,11 +33,9 @@ def changes_of(before: Period, after: Period, compared: tuple[Compared, ...]) ->
 
 def _change(before: Figure, after: Figure) -> Change:
     """A ratio's change has the interval of Newcombe; of a quantile or a mean no interval is told."""
-    known = before.value is not None and after.value is not None
-    moved = after.value - before.value if before.value is not None and after.value is not None else None
-    bounds = _bounds(before, after) if known else None
+    moved = None if before.value is None or after.value is None else after.value - before.value
+    bounds = _bounds(before, after)
     return {
-        "about": "figure",
         "name": after.name,
         "before": before.value,
         "after": after.value,
@@ -47,6 +46,7 @@ def _change(before: Figure, after: Figure) -> Change:
         "n_before": before.n,
         "n_after": after.n,
         "says": _says(before, after, bounds),
+        "about": "figure",
     }
 
 
@@ -83,7 +83,6 @@ def _new_and_gone(one: Compared, before: dict[str, int], after: dict[str, int]) 
         for key in sorted(here.keys() - there.keys(), key=lambda key: (-here[key], key)):
             was, now = before.get(key, 0), after.get(key, 0)
             yield {
-                "about": one.table,
                 "name": key,
                 "before": was,
                 "after": now,
@@ -94,4 +93,5 @@ def _new_and_gone(one: Compared, before: dict[str, int], after: dict[str, int]) 
                 "n_before": totals[0],
                 "n_after": totals[1],
                 "says": says,
+                "about": one.table,
             }

@@ -106,10 +106,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One table of a report: `name` is that of its query, too."""
+    """One table of a report: `name` is that of its query, too; `shown` are the columns on a page, if not all."""
 
     name: str
     title: str
+    shown: tuple[str, ...] = ()
 
 
 class Compared(NamedTuple):

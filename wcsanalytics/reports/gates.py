@@ -102,8 +102,8 @@ def _judged(gate: Gate, figure: Figure, change: Mapping[str, Any] | None, allow_
 def _value(gate: Gate, figure: Figure, change: Mapping[str, Any] | None) -> tuple[float | None, str | None]:
     """What the gate looks at, or why that can't be had."""
     if gate.part == "change":
-        assert change is not None
-        return change["difference"], None if change["difference"] is not None else change["says"]
+        told = change or {"difference": None, "says": figure.why}
+        return told["difference"], None if told["difference"] is not None else told["says"]
     if figure.standing == "impossible" or figure.value is None:
         return None, figure.why
     value = {"value": figure.value, "low": figure.low, "high": figure.high}[gate.part]

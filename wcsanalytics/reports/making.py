@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -52,8 +52,8 @@ class Wanted:
 
     def told(self) -> dict[str, Any]:
         """For the head of a report."""
-        against = {f"against_{name}": value for name, value in self.against.told().items()} if self.against else {}
-        return ({"by": list(self.by)} if self.by else {}) | against
+        told: dict[str, Any] = {"by": list(self.by)} if self.by else {}
+        return told | ({"against": self.against.told()} if self.against is not None else {})
 
 
 class _Found(NamedTuple):
@@ -77,7 +77,7 @@ def made(
     changes: tuple[Change, ...] = ()
     if wanted.against is not None:
         changes = changes_of(_found(report, lake, wanted.against, ()).period, period, report.compared)
-    tables = [*parts, *(ReportTable(asked.name, asked.title, period.tables[asked.name]) for asked in report.tables)]
+    tables = [*parts, *(ReportTable(one.name, one.title, period.tables[one.name], one.shown) for one in report.tables)]
     return ReportData(
         report=report.name,
         title=report.title,
@@ -87,7 +87,7 @@ def made(
         verdict=page.verdict,
         cannot_tell=page.cannot_tell,
         figures=period.figures,
-        tables={table.name: ReportTable(table.name, table.title, _described(table.rows)) for table in tables},
+        tables={table.name: replace(table, rows=_described(table.rows)) for table in tables},
         findings=_findings(lake, period.tables["findings"]),
         plots=page.plots or report.plots,
         headline=report.headline,
