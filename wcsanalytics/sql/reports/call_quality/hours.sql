@@ -23,7 +23,8 @@ talked as (
     where c.answered_at is not null
 ),
 in_hours as (
-    select unnest(generate_series(date_trunc('hour', answered_at), date_trunc('hour', until_at), interval 1 hour)) as hour_at,
+    select unnest(generate_series(date_trunc('hour', answered_at), date_trunc('hour', until_at - interval 1 microsecond), interval 1 hour))
+             as hour_at,
            answered_at, until_at
     from talked
     where until_at > answered_at
