@@ -27,6 +27,9 @@ class Page:
         self._n = 0
         self._session: str | None = None
         self.said: list[dict[str, Any]] = []
+
+    def start(self) -> None:
+        """Open an empty page, and listen to it."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Accessibility"):
@@ -62,6 +65,11 @@ class Page:
         """What an expression of the page gives."""
         return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
+    def close(self) -> None:
+        """Give up the pipes; the browser then ends."""
+        self._out.close()
+        self._in.close()
+
     def _next(self) -> dict[str, Any]:
         message = bytearray()
         while (byte := self._in.read(1)) != b"\0":
@@ -84,8 +92,11 @@ def page(profile: Path) -> Iterator[Page]:
     )
     os.close(its_in)
     os.close(its_out)
+    opened = Page(to_browser, from_browser)
     try:
-        yield Page(to_browser, from_browser)
+        opened.start()
+        yield opened
     finally:
+        opened.close()
         browser.terminate()
         browser.wait()

@@ -189,7 +189,7 @@ def place(evidence: Evidence) -> str:
 def shown(table: ReportTable, zone: str = "UTC") -> tuple[list[Column], str]:
     """What of a report's table people are shown, in words, and a sentence about what is left out, if anything is."""
     rows, names = table.rows, table.rows.column_names
-    kept = rows.select(table.shown) if table.shown else rows
+    kept = rows.select(table.shown) if table.shown and rows.num_rows != 1 else rows  # a single row stands upright
     told = [f"the first {MOST_ROWS} of {rows.num_rows:,} rows"] if rows.num_rows > MOST_ROWS else []
     told += [f"{kept.num_columns} of {len(names)} columns"] if kept.num_columns < len(names) and rows.num_rows else []
     more = f"These are {' and '.join(told)}; --table {table.name} gives all of them."

@@ -97,9 +97,15 @@ SESSION_DEBUG = Report(
     measures=(_BAD, _ERRORS, _UNANSWERED, _LATENCY),
     headline=("bad_session_rate", "backend_error_rate", "unanswered_rate", "latency_p95_ms"),
     tables=(
-        Asked("sessions", "Sessions"),
+        Asked("sessions", "Sessions", shown=(
+            "connected_at", "user_id", "client_address", "outcome", "errors", "warnings", "n_streams", "n_calls",
+            "lived_s", "end_info", "browser", "os", "app_key", "session_id",
+        )),
         Asked("events", "What happened, in order"),
-        Asked("streams", "Streams"),
+        Asked("streams", "Streams", shown=(
+            "requested_at", "role", "name", "outcome", "ended_how", "startup_ms", "lived_s", "end_info", "video_codec",
+            "transport", "media_session_id",
+        )),
         Asked("calls", "Calls"),
         Asked("backend", "How the backend answered"),
         Asked("changes", "What the backend changed"),

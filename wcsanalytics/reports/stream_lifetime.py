@@ -186,7 +186,10 @@ STREAM_LIFETIME = Report(
         Asked("survival", "How many still live after a time"),
         Asked("concurrency", "Streams at once, hour by hour"),
         Asked("dependents", "Publishers that took viewers down with them"),
-        Asked("streams", "Every stream"),
+        Asked("streams", "Every stream", shown=(
+            "requested_at", "role", "name", "outcome", "ended_how", "dropped", "startup_ms", "lived_s", "end_info",
+            "media_provider", "transport", "media_session_id",
+        )),
     ),
     plots=(
         Plot("survival", "Share of streams still alive", "steps", "survival", "lived_s", "survival_ratio",
