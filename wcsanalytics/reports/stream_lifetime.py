@@ -188,7 +188,7 @@ STREAM_LIFETIME = Report(
         Asked("dependents", "Publishers that took viewers down with them"),
         Asked("streams", "Every stream", shown=(
             "requested_at", "role", "name", "outcome", "ended_how", "dropped", "startup_ms", "lived_s", "end_info",
-            "media_provider", "transport", "media_session_id",
+            "media_provider", "media_session_id",
         )),
     ),
     plots=(
