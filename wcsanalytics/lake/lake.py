@@ -51,7 +51,7 @@ ORDER = (
 MADE = frozenset({"paired_halves", "recurrences"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
-MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+MACROS = {"changes_between": "asked, told", "exact_mean": "seconds", "mos_grade": "mos"}
 """Macros that views and reports share, with their parameters."""
 
 LONGEST = 1 << 44
