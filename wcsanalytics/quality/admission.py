@@ -23,7 +23,7 @@ SILENT, FLOWING = 0.10, 0.50
 """Shares of the packets expected under which a direction is silent, and from which on it flows."""
 
 
-def admission(
+def admit(
     *, talk_s: Any, packets_in: Any, packets_out: Any, expected_in: Any, expected_out: Any, answered: Any = True
 ) -> pa.Array:
     """The class of each leg, as an Arrow column of strings; columns or numbers, null where something is not known.
@@ -34,7 +34,7 @@ def admission(
     direction with more packets; a stream of one direction leaves the other null.
 
     >>> counted = {"packets_in": [3000, 90], "packets_out": 3000, "expected_in": 3000, "expected_out": 3000}
-    >>> admission(talk_s=[60, 2], **counted).to_pylist()
+    >>> admit(talk_s=[60, 2], **counted).to_pylist()
     ['rated', 'short']
     """
     columns = [floats(each) for each in (talk_s, packets_in, packets_out, expected_in, expected_out)]

@@ -124,12 +124,12 @@ class Periods(NamedTuple):
         return self.packets * packet_ms
 
 
-def bursts(arrivals: Sequence[Arrival | str], gmin: int = GMIN) -> list[tuple[int, int]]:
+def burst_periods(arrivals: Sequence[Arrival | str], gmin: int = GMIN) -> list[tuple[int, int]]:
     """First and last packet (from 0) of each burst by definition.
 
     A burst begins and ends with a bad packet, holds no run of `gmin` received ones, and has more than one bad packet.
 
-    >>> bursts("1101101111", gmin=3)
+    >>> burst_periods("1101101111", gmin=3)
     [(2, 5)]
     """
     found: list[tuple[int, int]] = []
@@ -144,7 +144,7 @@ def bursts(arrivals: Sequence[Arrival | str], gmin: int = GMIN) -> list[tuple[in
 
 def burst_and_gap(arrivals: Sequence[Arrival | str], gmin: int = GMIN) -> tuple[Periods, Periods]:
     """Bursts and gaps by definition; what is in no burst is in a gap, single bad packets too."""
-    found = bursts(arrivals, gmin)
+    found = burst_periods(arrivals, gmin)
     inside = sum(last - first + 1 for first, last in found)
     bad_inside = sum(arrival != "1" for first, last in found for arrival in arrivals[first : last + 1])
     bad = sum(arrival != "1" for arrival in arrivals)

@@ -33,7 +33,7 @@ def grade(mos: float) -> str:
     return next((band.name for band in G109 if printed >= band.least_mos), G109[-1].name)
 
 
-def grades(mos: pa.Array, scale: pa.Array) -> pa.Array:
+def grade_column(mos: pa.Array, scale: pa.Array) -> pa.Array:
     """The grade of each score whose scale is NB, null for the others and for those without a score."""
     scores = floats(mos)
     printed = np.floor(scores * 100 + HALF) / 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wcsanalytics.quality.arrays import Numbers
 from wcsanalytics.quality.estimates import Estimate, ratio, unknown
 
 NOTHING_EXPECTED = "no packets were expected"
@@ -48,8 +47,3 @@ def burst_ratio(lost: int, loss_events: int, loss_percent: float) -> float | Non
     if lost <= 0 or loss_events <= 0:
         return None
     return max(1.0, lost / loss_events * (1 - loss_percent / 100))
-
-
-def percent(share: Numbers) -> Numbers:
-    """A ratio (0..1) in per cent, as the E-model takes it."""
-    return share * 100

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from wcsanalytics.quality.arrays import FloatArray, floats, nullable
 from wcsanalytics.quality.codecs import Bandwidth, Codec, codec_named, opus
 from wcsanalytics.quality.delay import DelayTerm, cole_rosenbluth, idd
-from wcsanalytics.quality.e_model import e_model, ie_eff
+from wcsanalytics.quality.narrowband import e_model, ie_eff
 from wcsanalytics.quality.opinion import mos_of_r
 from wcsanalytics.quality.scores import Mos, MosKey, Scale
 

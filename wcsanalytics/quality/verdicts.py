@@ -109,7 +109,7 @@ def _coverage(decided: IntArray, rules: int, *, first: bool) -> pa.Array:
 
 def _first_that_tells(told: Sequence[Told]) -> list[Told]:
     """Only the first rule whose metrics are there speaks of a stream."""
-    spoken: Any = False
+    spoken: Any = np.False_
     kept = []
     for each in told:
         speaks = each.decided & ~spoken
