@@ -151,7 +151,7 @@ def _rated(codec: Codec | None, loss: FloatArray, delay: FloatArray, burst: Floa
             *(pa.repeat(text, n) for text in (_model(codec), codec.standing, codec.bpl_source)),
             pa.array(np.where(known, term, "none"), type=pa.string()),
             *map(nullable, (r, mos, np.minimum.reduce(band), np.maximum.reduce(band))),
-            pc.if_else(pa.array(np.isnan(r)), _reasons(codec, loss), pa.scalar(None, pa.string())),
+            pc.if_else(pa.array(np.isnan(r)), _reasons(codec, loss), None),
         ],
         schema=SCHEMA,
     )

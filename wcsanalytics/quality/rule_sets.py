@@ -1,9 +1,10 @@
 """Sets of rules as data: the thresholds by which products and standards call a stream poor, each set with its source.
 
-A set is a TOML file: `name`, `title`, `version` (its owner's, else a count of our own), `source`, `[[rules]]` with `name`, `when` (conditions that must all
-hold, "metric > number" or "metric > other_metric"), and if need be `kind` (audio, video ...), `level` ("poor", or
-"warn" for what is only told), `samples = [hits, of]` (so many of so many samples in a row, of a list column);
-`[decides]` by kind ("any" rule, or the "first" whose metrics are there); `[targets]`, ratios 0..1.
+A set is a TOML file: `name`, `title`, `version` (its owner's, else a count of our own), `source`, and `[[rules]]`.
+A rule has a `name` and, under `when`, conditions that must all hold ("metric > number" or "metric > other_metric"); if
+need be `kind` (audio, video ...), `level` ("poor", or "warn" for what is only told) and `samples = [hits, of]` (so many
+of so many samples in a row, of a list column). `[decides]` says by kind whether "any" rule decides or the "first" whose
+metrics are there; `[targets]` holds ratios, 0..1.
 """
 
 from __future__ import annotations

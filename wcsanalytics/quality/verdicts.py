@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
     ]
 )
 
-NULL = pa.scalar(None, pa.string())
+
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": np.less,
     "<=": np.less_equal,
@@ -88,14 +88,14 @@ def _of_one_kind(streams: pa.Table, rules: RuleSet, kind: str | None) -> pa.Tabl
     decided = _count([each.decided for each in deciding], n)
     poor = pc.or_(one_way, pa.array(_count([each.holds for each in deciding], n) > 0))
     rated = pc.and_(admitted, pc.or_(one_way, pa.array(decided > 0)))
-    because = [pc.if_else(one_way, ONE_WAY, NULL), *(each.says for each in deciding)]
+    because = [pc.if_else(one_way, ONE_WAY, None), *(each.says for each in deciding)]
     not_admitted = pc.binary_join_element_wise("not rated", admission, ": ")
     columns = [
         pa.repeat(f"{rules.name} {rules.version}", n),
         pc.if_else(rated, pc.if_else(poor, "poor", "good"), "unclassified"),
-        pc.if_else(rated, _joined(because, n), NULL),
-        pc.if_else(rated, _joined([each.says for level, each in told if level == "warn"], n), NULL),
-        pc.if_else(rated, NULL, pc.if_else(admitted, UNMEASURED if told else NO_RULES, not_admitted)),
+        pc.if_else(rated, _joined(because, n), None),
+        pc.if_else(rated, _joined([each.says for level, each in told if level == "warn"], n), None),
+        pc.if_else(rated, None, pc.if_else(admitted, UNMEASURED if told else NO_RULES, not_admitted)),
         _coverage(decided, len(deciding), first=first),
     ]
     return pa.table(columns, schema=SCHEMA)
@@ -113,7 +113,7 @@ def _first_that_tells(told: Sequence[Told]) -> list[Told]:
     kept = []
     for each in told:
         speaks = each.decided & ~spoken
-        says = pc.if_else(pa.array(speaks), each.says, NULL)
+        says = pc.if_else(pa.array(speaks), each.says, None)
         kept.append(Told(speaks, each.holds & speaks, says))
         spoken = spoken | each.decided
     return kept
@@ -132,7 +132,7 @@ def _told(streams: pa.Table, rule: Rule) -> Told:
         words.append(_in_words(condition, value))
     holds = all_known & ~decided_not
     says = pc.binary_join_element_wise(f"{rule.name}:", *words, " ")
-    return Told(all_known | decided_not, holds, pc.if_else(pa.array(holds), says, NULL))
+    return Told(all_known | decided_not, holds, pc.if_else(pa.array(holds), says, None))
 
 
 def _told_of_samples(streams: pa.Table, rule: Rule, hits: int, of: int) -> Told:
@@ -151,7 +151,7 @@ def _told_of_samples(streams: pa.Table, rule: Rule, hits: int, of: int) -> Told:
     holds = np.bincount(raised, minlength=n) > 0
     known = np.bincount(owner[~np.isnan(values)], minlength=n) > 0
     says = pa.repeat(f"{rule.name}: {condition} in {hits} of {of} samples", n)
-    return Told(known, holds, pc.if_else(pa.array(holds), says, NULL))
+    return Told(known, holds, pc.if_else(pa.array(holds), says, None))
 
 
 def _values(streams: pa.Table, name: str) -> FloatArray:
@@ -176,7 +176,7 @@ def _joined(says: Sequence[pa.Array], n: int) -> pa.Array:
     # null_handling="skip" loses rows in which all is null (pyarrow 26), so nulls become empty texts first
     led = [pc.binary_join_element_wise("; ", each, "").fill_null("") for each in says]
     text = pc.utf8_slice_codeunits(pc.binary_join_element_wise(pa.repeat("", n), *led, ""), start=2)
-    return pc.if_else(pc.equal(text, ""), NULL, text)
+    return pc.if_else(pc.equal(text, ""), None, text)
 
 
 def _count(flags: Sequence[BoolArray], n: int) -> IntArray:
