@@ -128,13 +128,12 @@ def opus(bandwidth: Bandwidth, kbps: float, *, bursty: bool = False) -> Codec | 
     15.795
     """
     points = OPUS[bandwidth]
-    at = bisect_left([point.kbps for point in points], kbps)
-    if at == len(points) or kbps < points[0].kbps:
+    if not points[0].kbps <= kbps <= points[-1].kbps:
         return None
-    above, below = points[at], points[max(at - 1, 0)]
-    share = (kbps - below.kbps) / (above.kbps - below.kbps) if above.kbps > below.kbps else 0.0
-    share = 1.0 if kbps == above.kbps else share
+    at = bisect_left([point.kbps for point in points], kbps)
+    above, below = points[at], points[at if points[at].kbps == kbps else at - 1]
+    share = 0.0 if above == below else (kbps - below.kbps) / (above.kbps - below.kbps)
     ie, bpl = (round(below[field] + share * (above[field] - below[field]), 6) for field in (1, 3 if bursty else 2))
-    between = "" if share == 1 else f" ({below.kbps:g}..{above.kbps:g})"
+    between = "" if above == below else f" ({below.kbps:g}..{above.kbps:g})"
     name = f"Opus {bandwidth} {kbps:g}{between}{' bursty' if bursty else ''}"
     return Codec(name, _OPUS_SCALES[bandwidth], ie, bpl, "provisional", ALAHMADI)

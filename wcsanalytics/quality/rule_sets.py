@@ -132,7 +132,7 @@ def _rule(number: int, told: Any) -> Rule:
             raise ValueError("level is neither 'poor' nor 'warn'")
         when = tuple(_condition(each) for each in _list(told, "when"))
         kind = _text(told, "kind") if "kind" in told else None
-        return Rule(_text(told, "name"), when, kind, level, _samples(told, len(when)))
+        return Rule(_text(told, "name"), when, kind, level, _samples(told, when))
     except ValueError as problem:
         raise ValueError(f"rule {number}: {problem}") from problem
 
@@ -145,13 +145,13 @@ def _condition(told: Any) -> Condition:
     return Condition(metric, compare, other if number is None else float(number))
 
 
-def _samples(told: Mapping[str, Any], conditions: int) -> tuple[int, int] | None:
+def _samples(told: Mapping[str, Any], when: tuple[Condition, ...]) -> tuple[int, int] | None:
     if "samples" not in told:
         return None
     match told["samples"]:
-        case [int(hits), int(of)] if 0 < hits <= of and conditions == 1:
+        case [int(hits), int(of)] if 0 < hits <= of and len(when) == 1 and isinstance(when[0].limit, float):
             return hits, of
-    raise ValueError("samples is not [hits, of] of one condition, such as [3, 5]")
+    raise ValueError("samples is not [hits, of] of one condition on a number, such as [3, 5]")
 
 
 def _decides(told: Mapping[str, Any]) -> dict[str, Decides]:
