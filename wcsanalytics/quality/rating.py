@@ -110,11 +110,12 @@ def rate_columns(
     at_name = names.indices.fill_null(len(known)).to_numpy().astype(np.int64)
     is_opus = np.array([name.upper() == "OPUS" for name in known] + [False])[at_name]
     at_rate = np.where(is_opus & ~np.isnan(rates), np.round(np.nan_to_num(rates)), -1).astype(np.int64)
-    groups, group_of = np.unique(np.stack([at_name, at_rate]), axis=1, return_inverse=True)
+    span = int(at_rate.max(initial=0)) + 2
+    groups, group_of = np.unique(at_name * span + at_rate + 1, return_inverse=True)
     parts, places = [_empty(0)], [np.empty(0, np.int64)]
-    for group, (name_at, rate_kbps) in enumerate(groups.T.tolist()):
-        row = _row([*known, None][name_at], rate_kbps, opus_bandwidth)
-        rows = np.flatnonzero(group_of.reshape(-1) == group)
+    for group, (name_at, rate_at) in enumerate(divmod(each, span) for each in groups.tolist()):
+        row = _row([*known, None][name_at], rate_at - 1, opus_bandwidth)
+        rows = np.flatnonzero(group_of == group)
         parts.append(_rated(row, loss[rows], delay[rows], burst[rows], delay_term))
         places.append(rows)
     return pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(places))))

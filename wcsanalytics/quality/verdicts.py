@@ -123,16 +123,17 @@ def _told(streams: pa.Table, rule: Rule) -> Told:
     if rule.samples is not None:
         return _told_of_samples(streams, rule, *rule.samples)
     decided_not, all_known = np.zeros(streams.num_rows, dtype=bool), np.ones(streams.num_rows, dtype=bool)
-    words: list[Any] = []
-    for condition in rule.when:
-        value, limit = _values(streams, condition.metric), _limit(streams, condition)
+    values = [_values(streams, condition.metric) for condition in rule.when]
+    for condition, value in zip(rule.when, values, strict=True):
+        limit = _limit(streams, condition)
         known = ~np.isnan(value) & ~np.isnan(limit)
         decided_not |= known & ~_COMPARE[condition.compare](value, limit)
         all_known &= known
-        words.append(_in_words(condition, value))
     holds = all_known & ~decided_not
-    says = pc.binary_join_element_wise(f"{rule.name}:", *words, " ")
-    return Told(all_known | decided_not, holds, pc.if_else(pa.array(holds), says, None))
+    words = [_in_words(condition, value[holds]) for condition, value in zip(rule.when, values, strict=True)]
+    says = pc.binary_join_element_wise(pa.repeat(f"{rule.name}:", int(holds.sum())), *words, " ")
+    # in words only where it holds: numbers to text is the dear part
+    return Told(all_known | decided_not, holds, says.take(pa.array(np.cumsum(holds) - 1, mask=~holds)))
 
 
 def _told_of_samples(streams: pa.Table, rule: Rule, hits: int, of: int) -> Told:
