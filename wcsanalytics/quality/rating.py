@@ -109,7 +109,9 @@ def rate_columns(
     known = names.dictionary.to_pylist()
     at_name = names.indices.fill_null(len(known)).to_numpy().astype(np.int64)
     is_opus = np.array([name.upper() == "OPUS" for name in known] + [False])[at_name]
-    at_rate = np.where(is_opus & ~np.isnan(rates), np.round(np.nan_to_num(rates)), -1).astype(np.int64)
+    at_rate = np.where(is_opus & (rates >= 0) & (rates < 1e6), np.round(np.nan_to_num(rates, posinf=0)), -1).astype(
+        np.int64
+    )
     span = int(at_rate.max(initial=0)) + 2
     groups, group_of = np.unique(at_name * span + at_rate + 1, return_inverse=True)
     parts, places = [_empty(0)], [np.empty(0, np.int64)]
