@@ -1,8 +1,11 @@
 """Jitter, loss, bursts and the counters of getStats, against numbers worked out by hand or by others."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +37,8 @@ from wcsanalytics.quality import (
 )
 
 NAN = math.nan
+LOSSY_CALL = Path(__file__).parents[1].parent / "shared" / "captures" / "publish_play_loss" / "getstats.ndjson"
+PHASES = ["clean", "uplink-loss-8pct", "downlink-loss-10pct-delay60-jitter40", "downlink-loss-60pct", "recovered"]
 
 
 def same(found, expected):
@@ -144,8 +149,11 @@ def test_an_epoch_ends_where_a_counter_falls_or_a_name_changes():
     assert same(changes(lost, epoch), [NAN, 4, NAN, 2, NAN])
 
 
-def test_a_fall_after_a_gap_is_seen():
+def test_a_fall_or_a_new_name_after_a_gap_is_seen():
     assert epochs([[9, None, 3, 4]]).tolist() == [0, 0, 1, 1]
+    assert epochs([], [[None, "a", None, "a", None, "b"]]).tolist() == [0, 0, 0, 0, 0, 1]
+    assert epochs([[]], [[]]).tolist() == []
+    assert epochs([pa.array([1, None, 2])], [pa.array(["a", None, "a"])]).tolist() == [0, 0, 0]
     assert same(changes([9, None, 10], np.zeros(3, dtype=np.int64)), [NAN, NAN, NAN])
 
 
@@ -222,3 +230,28 @@ def test_messages_without_new_bytes_are_passed_over():
 
     assert [step is None for step in steps] == [True, True, True, False]
     assert steps[-1].server_bps == 100_000
+
+
+@pytest.mark.skipif(not LOSSY_CALL.exists(), reason="the captures are not beside this repository")
+@pytest.mark.parametrize(
+    ("kind", "lost_by_phase", "received_by_phase"),
+    [
+        ("audio", [0, 0, 46, 151, 3], [206, 360, 366, 106, 205]),
+        ("video", [0, 0, 20, 42, 2], [140, 269, 311, 64, 43]),
+    ],
+)
+def test_the_phases_of_a_real_call_are_told_apart_by_its_counters(kind, lost_by_phase, received_by_phase):
+    rows = [json.loads(line) for line in LOSSY_CALL.read_text(encoding="utf-8").splitlines()]
+    played = [row for row in rows if row["page"] == "player"]
+    reports = [next(each for each in row["native"]["inbound-rtp"] if each["kind"] == kind) for row in played]
+    received, lost = ([report[name] for report in reports] for name in ("packetsReceived", "packetsLost"))
+    epoch = epochs([received], [[report["ssrc"] for report in reports]])
+    phase_of = np.array([row["phase"] for row in played])
+
+    def by_phase(values):
+        return [int(np.nansum(changes(values, epoch)[phase_of == phase])) for phase in PHASES]
+
+    assert epoch[-1] == 0
+    assert by_phase(lost) == lost_by_phase
+    assert by_phase(received) == received_by_phase
+    assert sum(lost_by_phase) == lost[-1]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from wcsanalytics.quality.arrays import BoolArray, FloatArray, IntArray, floats
 
@@ -26,10 +28,14 @@ def epochs(counters: Sequence[Any], identities: Sequence[Any] = ()) -> IntArray:
     length = len(columns[0]) if columns else len(identities[0])
     opens = np.zeros(length, dtype=bool)
     for column in columns:
-        opens |= _falls(column)
+        before = _last_known(column, ~np.isnan(column))
+        opens |= column < before
     for identity in identities:
-        values = np.asarray(identity)
-        opens[1:] |= values[1:] != values[:-1]
+        is_arrow = isinstance(identity, pa.Array | pa.ChunkedArray)
+        names = np.array(identity.to_pylist() if is_arrow else list(identity), dtype=object)
+        known = np.not_equal(names, None).astype(bool)
+        before = _last_known(names, known)
+        opens |= known & np.not_equal(before, None).astype(bool) & (before != names)
     return np.cumsum(opens).astype(np.int64)
 
 
@@ -120,11 +126,10 @@ def freeze_ratio(freezes_s: Any, played_s: Any) -> FloatArray:
     return quotient(freezes_s, played_s)
 
 
-def _falls(column: FloatArray) -> BoolArray:
-    """Where a value is under the last one known before it."""
-    known_at = np.maximum.accumulate(np.where(np.isnan(column), -1, np.arange(len(column))))
-    before = np.full(len(column), np.nan)
+def _last_known(column: NDArray[Any], known: BoolArray) -> NDArray[Any]:
+    """For each sample the value last known before it; null where there is none."""
+    known_at = np.maximum.accumulate(np.where(known, np.arange(len(column)), -1))
+    before: NDArray[Any] = np.full(len(column), None).astype(column.dtype)
     has_before = known_at[:-1] >= 0
     before[1:][has_before] = column[known_at[:-1][has_before]]
-    falls: BoolArray = column < before
-    return falls
+    return before
