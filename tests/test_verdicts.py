@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -309,6 +310,16 @@ def test_a_user_brings_rules_of_their_own(tmp_path):
     assert found["poor_because"].to_pylist() == [None, "late: rtt_ms 110 > limit_ms"]
     assert found["rule_set"].to_pylist() == ["own 3"] * 2
     assert rules.targets == {"poor_ratio": 0.02}
+
+
+def test_the_rules_of_the_readme_are_rules():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", readme, re.M | re.S)
+    rules = parsed_rule_set(text)
+
+    assert [rule.name for rule in rules.of("audio")] == ["loss", "late_and_unsteady"]
+    assert {metric for rule in rules.rules for metric in rule.metrics} <= set(METRICS)
+    assert all(f"`{name}`" in readme for name in rule_set_names())
 
 
 @pytest.mark.parametrize(

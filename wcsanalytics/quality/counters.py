@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from wcsanalytics.quality.arrays import BoolArray, FloatArray, IntArray, floats
 
+_NOTHING = np.array(None, dtype=object)
 FRAMES_REMEMBERED = 30
 """How many rendered frames the average goes back that a freeze is told from."""
 
@@ -33,9 +34,9 @@ def epochs(counters: Sequence[Any], identities: Sequence[Any] = ()) -> IntArray:
     for identity in identities:
         is_arrow = isinstance(identity, pa.Array | pa.ChunkedArray)
         names = np.array(identity.to_pylist() if is_arrow else list(identity), dtype=object)
-        known = np.not_equal(names, None).astype(bool)
+        known = np.not_equal(names, _NOTHING).astype(bool)
         before = _last_known(names, known)
-        opens |= known & np.not_equal(before, None).astype(bool) & (before != names)
+        opens |= known & np.not_equal(before, _NOTHING).astype(bool) & (before != names)
     return np.cumsum(opens).astype(np.int64)
 
 
