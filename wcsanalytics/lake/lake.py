@@ -54,6 +54,7 @@ MADE = frozenset({"paired_halves", "recurrences"})
 MACROS = {
     "changes_between": "asked, told",
     "exact_mean": "seconds",
+    "mos_grade": "mos",
     "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
     "codec := null, transport := null, provider := null, began_at := null::timestamptz",
 }
