@@ -228,7 +228,7 @@ def test_a_report_draws_its_plots(day):
     quality = wcs.report("call-quality", day, zone="Asia/Tokyo")
 
     assert quality.plot("hours").get_xlabel() == "hour (Asia/Tokyo)"
-    with pytest.raises(wcs.UnknownName, match="no plot 'rings'; there are outcomes, causes, hours"):
+    with pytest.raises(wcs.UnknownName, match="no plot 'rings'; there are outcomes, causes, delays"):
         quality.plot("rings")
 
 

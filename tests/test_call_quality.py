@@ -366,7 +366,7 @@ def test_media_figures_come_from_media_samples_and_touch_no_others(day):
     }  # fmt: skip
     assert rated.tables["calls"].arrow()["mos"].drop_null().to_pylist() == [4.1] * 14
     assert rated.tables["scores"].arrow().to_pylist() == [
-        {"score": "NB CQ G.107", "about": "call", "mos": 4.0, "n": 28}
+        {"score": "NB CQ G.107", "about": "call", "mos": 4.1, "n": 28}
     ]
 
 

@@ -37,7 +37,10 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
         verdict=_verdict(calls, streams),
         figures=(*_traffic(calls, tables["hours"]), *_without_media(media)),
         cannot_tell=tuple(_unknown(calls, media)),
-        tables={"delays": _delays(tables)},
+        tables={
+            "delays": _times(tables, (*(one for one in DELAYS if one.unit == "ms"), RRD, STARTUP)),
+            "durations": _times(tables, tuple(one for one in DELAYS if one.unit == "s")),
+        },
     )
 
 
@@ -70,8 +73,8 @@ def _traffic(calls: Mapping[str, Any], hours: pa.Table) -> tuple[Figure, Figure]
     return ERLANG.number(sum(erlangs) / span, n), BUSY_HOUR.number(max(erlangs, default=None), n)
 
 
-def _delays(tables: Mapping[str, pa.Table]) -> pa.Table:
-    rows = [_quantiles(delay, counted(tables[delay.query])) for delay in (*DELAYS, RRD, STARTUP)]
+def _times(tables: Mapping[str, pa.Table], delays: tuple[Delay, ...]) -> pa.Table:
+    rows = [_quantiles(delay, counted(tables[delay.query])) for delay in delays]
     columns = [(f"p{quantile}_s", pa.float64()) for quantile in QUANTILES]
     return pa.Table.from_pylist(
         rows, pa.schema([("delay", pa.string()), ("n", pa.int64()), *columns, ("of", pa.string())])
@@ -112,7 +115,8 @@ CALL_QUALITY = Report(
     ),
     tables=(
         Asked("outcomes", "What became of the calls"),
-        Asked("delays", "How long things took"),
+        Asked("delays", "How long people and programs waited"),
+        Asked("durations", "How long calls were talked and held"),
         Asked("causes", "Why calls and streams failed or dropped"),
         Asked("sip_statuses", "SIP statuses at the end"),
         Asked("waves", "Failures that came together"),
@@ -128,12 +132,16 @@ CALL_QUALITY = Report(
     plots=(
         Plot("outcomes", "What became of the calls", "bars", "outcomes", "outcome", "calls", by="direction",
              says="Calls by outcome and direction."),
-        Plot("causes", "Why calls and streams failed or dropped", "bars", "causes", "reason", "n", by="about",
-             says="Failures and drops by the reason that the server told."),
+        Plot("causes", "Why calls and streams failed or dropped", "pareto", "causes", "reason", "n",
+             says="Failures and drops by the reason that the server told, the most frequent on top."),
+        Plot("delays", "How long people and programs waited", "percentiles", "delays", "delay", "p50_s",
+             says="Median, p90, p95 and p99 of each delay."),
+        Plot("mos", "Opinion scores", "distribution", "scores", "mos", "n", by="score",
+             says="Share of calls and streams up to each opinion score, each scale, scope and model for itself."),
         Plot("hours", "Failed and dropped, hour by hour", "histogram", "hours", "hour_at", "bad",
              says="Calls and streams that failed or were dropped, by the hour in which they began."),
-        Plot("mos", "Opinion scores", "histogram", "scores", "mos", "n", by="score",
-             says="Calls and streams by their opinion score, each scale, scope and model for itself."),
+        Plot("heat", "Share that failed or was dropped, by day and hour", "heat_map", "hours", "hour_at", "bad_ratio",
+             says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
     prepared=("failure_waves",),
