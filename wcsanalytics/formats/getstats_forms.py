@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from wcsanalytics import clock
-from wcsanalytics.formats.rtc_reports import About, Reports, about, is_report
+from wcsanalytics.formats.rtc_reports import About, Reports, about, is_report, own_time
 from wcsanalytics.formats.samples import Run, Subject
 
 DEPTH = 8
@@ -23,7 +23,11 @@ DEFAULT_KEYS = ("outboundStream", "inboundStream")
 _LEGACY_TYPES = frozenset({"chrome", "firefox", "flash"})
 _OUT = frozenset({"outboundStream", "outgoingStreams", "outgoing", "outboundrtp"})
 _IN = frozenset({"inboundStream", "incomingStreams", "incoming", "inboundrtp"})
-_IDS = (("node_id", "nodeId"), ("session_id", "sessionId"), ("media_session_id", "mediaSessionId"))
+_IDS = (
+    *(("node_id", "nodeId"), ("session_id", "sessionId"), ("media_session_id", "mediaSessionId"), ("call_id", "callId")),
+)
+_PEER_KEYS = ("page", "key")
+_TELLING = frozenset({*_PEER_KEYS, *(key for _, key in _IDS)})
 _PROPERTIES = ("availableOutgoingBitrate", "availableIncomingBitrate")
 
 
@@ -43,65 +47,61 @@ class Forms:
 
     def runs(self, value: object, at: int | None, subject: Subject = Subject(), depth: int = DEPTH) -> list[Run]:  # noqa: B008
         """Runs of all statistics in the value down to this depth; `at` dates those that tell no time."""
-        return list(self._found(value, _When(at, True, self._zone), subject, depth))
+        runs: list[Run] = []
+        self._find(value, _When(at, True, self._zone), subject, depth, runs)
+        return runs
 
-    def _found(self, value: object, when: _When, subject: Subject, depth: int) -> Iterator[Run]:
+    def _find(self, value: object, when: _When, subject: Subject, depth: int, runs: list[Run]) -> None:
         if depth < 0:
             return
         if isinstance(value, str):
             value = _parsed(value)
         if isinstance(value, list):
-            reports = [one for one in value if is_report(one)]
-            yield from self._reports(reports, when, subject)
+            self._reports([one for one in value if is_report(one)], when, subject, runs)
             for one in value:
                 if isinstance(one, dict | list) and not is_report(one):
-                    yield from self._found(one, when, subject, depth - 1)
+                    self._find(one, when, subject, depth - 1, runs)
         elif isinstance(value, dict):
-            yield from self._in_object(value, when, subject, depth)
+            self._find_in(value, when, subject, depth, runs)
 
-    def _in_object(self, value: dict[str, Any], when: _When, subject: Subject, depth: int) -> Iterator[Run]:
+    def _find_in(self, value: dict[str, Any], when: _When, subject: Subject, depth: int, runs: list[Run]) -> None:
         if is_report(value):
-            yield from self._reports([value], when, subject)
+            self._reports([value], when, subject, runs)
             return
-        if any(isinstance(value.get(key), dict) for key in DEFAULT_KEYS) or value.get("type") in _LEGACY_TYPES:
-            yield from self._streams(value, when, subject)
+        if any(isinstance(value.get(key), dict) for key in DEFAULT_KEYS) or _is_legacy(value.get("type")):
+            self._streams(value, when, subject, runs)
             return
         when, subject = when.told_by(value), _told_by(value, subject)
-        named = [{"id": name} | one for name, one in value.items() if is_report(one)]
-        listed = [one for many in value.values() if isinstance(many, list) for one in many if is_report(one)]
-        yield from self._reports([*named, *listed], when, subject)
+        reports, others = _members(value)
+        self._reports(reports, when, subject, runs)
         if isinstance(properties := value.get("otherStatsProps"), dict):
-            yield from self._properties(properties, when, subject)
-        for inner in value.values():
-            if isinstance(inner, dict | str) or (isinstance(inner, list) and not any(map(is_report, inner))):
-                yield from self._found(inner, when, subject, depth - 1) if not is_report(inner) else ()
+            self._properties(properties, when, subject, runs)
+        for inner in others:
+            self._find(inner, when, subject, depth - 1, runs)
 
-    def _reports(self, reports: Iterable[dict[str, Any]], when: _When, subject: Subject) -> Iterator[Run]:
+    def _reports(self, reports: list[dict[str, Any]], when: _When, subject: Subject, runs: list[Run]) -> None:
         """Reports with their own times, from one result of getStats."""
-        reports = list(reports)
         codecs = codec_names(reports)
         for report in reports:
-            told = report.get("id")
-            what = about(report, told if isinstance(told, str) else None, codecs)
-            own = clock.instant(report.get("timestamp"))
-            yield from self._native.runs(report, what, subject, when.at if own is None else own, own is None)
+            told, own = report.get("id"), own_time(report)
+            report_id, at = told if isinstance(told, str) else None, when.at if own is None else own
+            runs += self._native.runs(report, report_id, codecs, subject, at, own is None)
 
-    def _streams(self, value: dict[str, Any], when: _When, subject: Subject) -> Iterator[Run]:
+    def _streams(self, value: dict[str, Any], when: _When, subject: Subject, runs: list[Run]) -> None:
         """What the Web SDK has picked from the reports, by direction and kind; it tells no time."""
-        at, estimated = when.at, when.estimated
         for direction, kind, report in _streams_in(value, None, None, 4):
             told = report.get("id") or report.get("ssrc")
             known = about(report, told if isinstance(told, str) else None, {})
             report_type = known.report_type if is_report(report) else ""
             what = About(report_type, known.report_id, kind or known.kind, direction, known.ssrc)
-            yield from self._sdk.runs(report, what, subject, at, estimated)
+            runs += self._sdk.runs_about(report, what, subject, when.at, when.estimated)
         if isinstance(others := value.get("otherStats"), dict):
-            yield from self._properties(others, when, subject)
+            self._properties(others, when, subject, runs)
 
-    def _properties(self, value: dict[str, Any], when: _When, subject: Subject) -> Iterator[Run]:
+    def _properties(self, value: dict[str, Any], when: _When, subject: Subject, runs: list[Run]) -> None:
         """What stands at the SDK's `otherStats` by name, which JSON loses."""
         told = {name: value[name] for name in _PROPERTIES if name in value}
-        yield from self._sdk.runs(told, About("", None, None, None, None), subject, when.at, when.estimated)
+        runs += self._sdk.runs_about(told, About("", None, None, None, None), subject, when.at, when.estimated)
 
 
 class _When:
@@ -129,9 +129,34 @@ def codec_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
+def _is_legacy(told: object) -> bool:
+    return isinstance(told, str) and told in _LEGACY_TYPES
+
+
+def _members(value: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Reports among the members of an object, by their ids or in lists by type; and what else may hold some."""
+    reports: list[dict[str, Any]] = []
+    others: list[Any] = []
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            if is_report(inner):
+                reports.append({"id": name} | inner)
+            else:
+                others.append(inner)
+        elif isinstance(inner, list):
+            listed = [one for one in inner if is_report(one)]
+            reports += listed
+            others += [] if listed or not inner else [inner]
+        elif isinstance(inner, str) and inner.startswith(("{", "[")):
+            others.append(inner)
+    return reports, others
+
+
 def _told_by(value: Mapping[str, Any], subject: Subject) -> Subject:
-    ids = {name: value[key] for name, key in (*_IDS, ("call_id", "callId")) if isinstance(value.get(key), str)}
-    named = [value[key] for key in ("page", "key") if isinstance(value.get(key), str)]
+    if not _TELLING & value.keys():
+        return subject
+    ids = {name: value[key] for name, key in _IDS if isinstance(value.get(key), str)}
+    named = [value[key] for key in _PEER_KEYS if isinstance(value.get(key), str)]
     peer = {"peer": "/".join(named)[:200]} if named else {}
     return subject._replace(**ids, **peer) if ids or peer else subject
 

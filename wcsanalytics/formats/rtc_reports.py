@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from wcsanalytics import clock
 from wcsanalytics.formats.samples import Layout, Run, Series, Subject, is_metric, is_number
 from wcsanalytics.protocol import TEXTS
 
@@ -58,6 +59,10 @@ _ID_OF_STREAM = re.compile(
     r"(?:RTC)?(?:I|O|RI|RO|Inbound|Outbound|RemoteInbound|RemoteOutbound)"
     r"(?:RTP|Rtp|rtp)?T?[0-9]{0,3}_?(?P<kind>A|V|Audio|Video)(?:Stream)?_?(?P<ssrc>[0-9]{1,10})"
 )
+_TELLING = ("type", "ssrc", "kind", "mediaType", "codecId", "googCodecName", "isRemote", "remoteSource")
+"""Members of a report whose values tell what it is about."""
+
+_FIRST_MS, _END_MS = 1e12, 4e12
 _MOST_SHAPES = 10_000
 _AUDIO_ONLY = frozenset({"audioInputLevel", "audioOutputLevel", "totalAudioEnergy", "concealedSamples"})
 _VIDEO_ONLY = frozenset({"framesEncoded", "framesDecoded", "googFrameWidthSent", "googFrameWidthReceived"})
@@ -79,6 +84,14 @@ def is_report(value: object) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         return False
     return ("timestamp" in value or "id" in value) and (value["type"] in DIRECTIONS or value["type"] in UNKEPT)
+
+
+def own_time(report: Mapping[str, Any]) -> int | None:
+    """Instant (µs) that a report tells of itself; None where it tells none, or no time since 1970."""
+    told = report.get("timestamp")
+    if type(told) is float and _FIRST_MS <= told < _END_MS:
+        return round(told * 1000)
+    return clock.instant(told)
 
 
 def about(report: Mapping[str, Any], report_id: str | None, codecs: Mapping[str, str]) -> About:
@@ -153,28 +166,38 @@ class Reports:
         self._shapes: dict[tuple[object, ...], _Shape] = {}
 
     def runs(
+        self,
+        report: Mapping[str, Any],
+        report_id: str | None,
+        codecs: Mapping[str, str],
+        subject: Subject,
+        at: int | None,
+        estimated: bool = False,
+    ) -> list[Run]:
+        """The report's numbers, and its words if it has any. `codecs` gives names to the codec ids it may refer to."""
+        if report.get("type") in UNKEPT:
+            return []
+        codec = codecs.get(report.get("codecId"))  # type: ignore[arg-type]  # of any type, as the input has it
+        known = (subject, report_id, codec, *map(report.get, _TELLING), *report)
+        shape = self._shapes.get(known)
+        if shape is None:
+            what = about(report, report_id, codecs)
+            shape = self._shapes[known] = self._shape(report, what, subject)
+        return _runs(shape, report, at, estimated)
+
+    def runs_about(
         self, report: Mapping[str, Any], what: About, subject: Subject, at: int | None, estimated: bool = False
     ) -> list[Run]:
-        """The report's numbers, and its words if it has any."""
-        if what.report_type in UNKEPT:
-            return []
+        """The same of numbers of which it is known what they tell of."""
         known = (subject, what, *report)
         shape = self._shapes.get(known)
         if shape is None:
-            if len(self._shapes) > _MOST_SHAPES:
-                self._shapes.clear()
             shape = self._shapes[known] = self._shape(report, what, subject)
-        values = _picked(report, shape.names)
-        for outer, inner in shape.nested:
-            held = report[outer]
-            values.append(held.get(inner) if isinstance(held, dict) else None)
-        runs = [Run(shape.numbers, values, at, estimated)] if values else []
-        if shape.word_names:
-            words = [None if word == "undefined" else word for word in _picked(report, shape.word_names)]
-            runs.append(Run(shape.words, words, at, estimated))
-        return runs
+        return _runs(shape, report, at, estimated)
 
     def _shape(self, report: Mapping[str, Any], what: About, subject: Subject) -> _Shape:
+        if len(self._shapes) > _MOST_SHAPES:
+            self._shapes.clear()
         names = [name for name in report if name not in _NOT_MEASURED and is_metric(name)]
         word_names = tuple(name for name in names if name in TEXTS)
         singles = tuple(name for name in names if name not in TEXTS and _may_be_number(name, report[name]))
@@ -191,6 +214,18 @@ class Reports:
 
         numbers = layout((*singles, *(f"{outer}.{inner}" for outer, inner in nested)))
         return _Shape(singles, nested, numbers, word_names, layout(word_names, words=True))
+
+
+def _runs(shape: _Shape, report: Mapping[str, Any], at: int | None, estimated: bool) -> list[Run]:
+    values = _picked(report, shape.names)
+    for outer, inner in shape.nested:
+        held = report[outer]
+        values.append(held.get(inner) if isinstance(held, dict) else None)
+    runs = [Run(shape.numbers, values, at, estimated)] if values else []
+    if shape.word_names:
+        words = [None if word == "undefined" else word for word in _picked(report, shape.word_names)]
+        runs.append(Run(shape.words, words, at, estimated))
+    return runs
 
 
 def series(measured_by: str, subject: Subject, what: About, metric: str) -> Series:

@@ -17,7 +17,7 @@ from wcsanalytics.formats.getstats_forms import codec_names
 from wcsanalytics.formats.lines import Lines
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.formats.rtc_reports import UNKEPT, Reports, about
+from wcsanalytics.formats.rtc_reports import UNKEPT, Reports, own_time
 from wcsanalytics.formats.rtcstats_names import GETSTATS, NAMES, TIMESTAMP, TYPES
 from wcsanalytics.formats.samples import Run, Samples, Subject, is_number
 from wcsanalytics.formats.values import Value
@@ -120,10 +120,9 @@ class Dump:
         runs: list[Run] = []
         for report_id in told:
             report = kept[report_id]
-            own = clock.instant(report.get("timestamp"))
+            own = own_time(report)
             at = next((us for us in (own, top_us, sent_us) if us is not None), None)
-            what = about(report, report_id, codecs)
-            runs += self._reports.runs(report, what, subject, at, own is None and top_us is None)
+            runs += self._reports.runs(report, report_id, codecs, subject, at, own is None and top_us is None)
         return runs
 
     def state(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wcsanalytics import clock, redact
 from wcsanalytics.formats.keys import key_columns
@@ -126,28 +127,31 @@ class Samples:
 
     def batch(self) -> Iterator[Batch]:
         """All that was gathered since the last time, if anything."""
-        parts = [self._numbers.made(False), self._words.made(True), *map(_made_track, self._tracks)]
+        words: dict[str, int] = {}
+        parts = [self._numbers.made(None), self._words.made(words), *map(_made_track, self._tracks)]
         made = _Made(*(np.concatenate(column) for column in zip(*parts, strict=True)))
         series = list(self._codes)
         self._clear()
-        told = np.isfinite(made.value) | np.array([word is not None for word in made.text], bool)
-        made = _Made(*(column[told] for column in made))
+        told = np.isfinite(made.value) | (made.word >= 0)
+        if not told.all():
+            made = _Made(*(column[told] for column in made))
         if len(made.code):
-            yield Batch(MEDIA_SAMPLES.name, self._rows(series, made))
+            yield Batch(MEDIA_SAMPLES.name, self._rows(series, words, made))
 
     def _code(self, series: Series) -> int:
         return self._codes.setdefault(series, len(self._codes))
 
-    def _rows(self, series: list[Series], made: _Made) -> pa.RecordBatch:
+    def _rows(self, series: list[Series], words: dict[str, int], made: _Made) -> pa.RecordBatch:
         shared = _series_columns(series, self._node)
+        made = _sorted(made, shared)
         codes = pa.array(made.code)
-        columns = {name: array.take(codes) for name, array in shared.items()}
+        columns = {name: _spread(array, codes) for name, array in shared.items()}
         columns["source_id"] = pa.repeat(pa.scalar(self._source_id), len(codes))
         columns["line"], columns["byte_offset"] = pa.array(made.line), pa.array(made.byte_offset)
         columns["sampled_at"] = pa.array(made.at, mask=made.at == clock.NO_INSTANT).cast(ARROW_TYPES["instant"])
         columns["estimated"] = pa.array(made.estimated)
         columns["value"] = pa.array(made.value, from_pandas=True)
-        columns["text"] = pa.array(made.text, pa.string())
+        columns["text"] = pa.array([*words], pa.string()).take(pa.array(made.word, mask=made.word < 0))
         schema = arrow_schema(MEDIA_SAMPLES)
         return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
 
@@ -157,7 +161,7 @@ class _Made(NamedTuple):
 
     code: clock.Int64s
     value: Floats
-    text: npt.NDArray[np.object_]
+    word: clock.Int64s
     at: clock.Int64s
     estimated: npt.NDArray[np.bool_]
     line: clock.Int64s
@@ -178,15 +182,22 @@ class _Runs:
         at = clock.NO_INSTANT if run.at is None else run.at
         self._runs.append((len(codes), at, run.estimated, place.line, place.byte_offset))
 
-    def made(self, words: bool) -> _Made:
+    def made(self, words: dict[str, int] | None) -> _Made:
+        """The columns; the values are words if a dictionary is given to number them in."""
         runs = np.array(self._runs, np.int64).reshape(-1, 5)
         length, at, estimated, line, byte_offset = (np.ascontiguousarray(column) for column in runs.T)
-        value = np.full(len(self._values), nan) if words else numbers(self._values)
-        text = np.full(len(self._values), None, object)
-        if words:
-            text[:] = [redact.text(one)[:200] if isinstance(one, str) and one else None for one in self._values]
+        value = numbers(self._values) if words is None else np.full(len(self._values), nan)
+        word = _numbered(self._values, words)
         spread = (np.repeat(column, length) for column in (at, estimated.astype(bool), line, byte_offset))
-        return _Made(np.array(self._code, np.int64), value, text, *spread)
+        return _Made(np.array(self._code, np.int64), value, word, *spread)
+
+
+def _numbered(values: list[object], words: dict[str, int] | None) -> clock.Int64s:
+    """Number of each word, -1 where there is none."""
+    if words is None:
+        return np.full(len(values), -1)
+    clean = (redact.text(one)[:200] if isinstance(one, str) and one else None for one in values)
+    return np.array([-1 if one is None else words.setdefault(one, len(words)) for one in clean], np.int64)
 
 
 def _made_track(gathered: tuple[Track, int, Place]) -> _Made:
@@ -195,12 +206,31 @@ def _made_track(gathered: tuple[Track, int, Place]) -> _Made:
     return _Made(
         np.full(many, code, np.int64),
         track.values,
-        np.full(many, None, object),
+        np.full(many, -1),
         track.at,
         np.full(many, track.estimated),
         np.full(many, place.line, np.int64),
         np.full(many, place.byte_offset, np.int64),
     )
+
+
+def _spread(array: pa.Array, codes: pa.Array) -> pa.Array:
+    """The value of each sample's series; what all series share need not be looked up."""
+    if array.null_count == len(array):
+        return pa.nulls(len(codes), array.type)
+    if not array.null_count and len(pc.unique(array)) == 1:
+        return pa.repeat(array[0], len(codes))
+    return array.take(codes)
+
+
+def _sorted(made: _Made, shared: dict[str, pa.Array]) -> _Made:
+    """The samples about in the order in which a part has them, which spares the store most of its sorting."""
+    series = pa.table({name: shared[name] for name in ("stream_key", "metric")})
+    ranked = pc.sort_indices(series, sort_keys=[(name, "ascending") for name in series.column_names])
+    rank = np.empty(len(series), np.uint16 if len(series) < 1 << 16 else np.int64)
+    rank[ranked.to_numpy()] = np.arange(len(series))
+    order = np.argsort(rank[made.code], kind="stable")
+    return _Made(*(column[order] for column in made))
 
 
 def numbers(values: Sequence[Any]) -> Floats:

@@ -69,7 +69,7 @@ class StreamMetrics:
             for kind in ("video", "audio"):
                 of_kind = {name: one for name, one in metrics.items() if name.startswith(kind.upper())}
                 what = About("", None, kind, direction, None)
-                yield from self._reports.runs(of_kind, what, subject, at, estimated) if of_kind else ()
+                yield from self._reports.runs_about(of_kind, what, subject, at, estimated) if of_kind else ()
         for inner in value.values():
             if isinstance(inner, dict | list | str):
                 yield from self._found(inner, at, estimated, subject, published, depth - 1)

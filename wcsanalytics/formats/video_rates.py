@@ -28,4 +28,4 @@ class VideoRates:
         subject = self._subject._replace(media_session_id=stream) if isinstance(stream, str) else self._subject
         told = {name: data[name] for name in _METRICS if name in data}
         what = About("", None, "video", DIRECTIONS[message], None)
-        return self._reports.runs(told, what, subject, at_us) if told else []
+        return self._reports.runs_about(told, what, subject, at_us) if told else []
