@@ -34,9 +34,7 @@ def call(path: Path, stream: str, seconds: int = SECONDS) -> Path:
     with path.open("w") as file:
         for second in range(seconds):
             at = FIRST_MS + second * 1000
-            native = {
-                name: [_report(name, kind, second, at) for kind in ("audio", "video")] for name, _ in REPORTS
-            }
+            native = {name: [_report(name, kind, second, at) for kind in ("audio", "video")] for name, _ in REPORTS}
             file.write(json.dumps({"ts": at, "mediaSessionId": stream, "native": native}, separators=(",", ":")) + "\n")
     return path
 
@@ -74,7 +72,9 @@ def main(calls: int = 100, rounds: int = 5) -> None:
             bare.append(written(table, folder / "bare.parquet"))
             ours.append(stored(source, folder / f"store{number}"))
         print(f"{table.num_rows} samples from {source.stat().st_size / 1e6:.0f} MB, medians of {rounds} rounds in turn")
-        print(f"stored {median(ours):.3f} s, bare writing {median(bare):.3f} s: {median(ours) / median(bare):.2f} times")
+        print(
+            f"stored {median(ours):.3f} s, bare writing {median(bare):.3f} s: {median(ours) / median(bare):.2f} times"
+        )
         look_up(folder, calls)
 
 

@@ -24,7 +24,12 @@ _LEGACY_TYPES = frozenset({"chrome", "firefox", "flash"})
 _OUT = frozenset({"outboundStream", "outgoingStreams", "outgoing", "outboundrtp"})
 _IN = frozenset({"inboundStream", "incomingStreams", "incoming", "inboundrtp"})
 _IDS = (
-    *(("node_id", "nodeId"), ("session_id", "sessionId"), ("media_session_id", "mediaSessionId"), ("call_id", "callId")),
+    *(
+        ("node_id", "nodeId"),
+        ("session_id", "sessionId"),
+        ("media_session_id", "mediaSessionId"),
+        ("call_id", "callId"),
+    ),
 )
 _PEER_KEYS = ("page", "key")
 _TELLING = frozenset({*_PEER_KEYS, *(key for _, key in _IDS)})
@@ -81,7 +86,7 @@ class Forms:
 
     def _reports(self, reports: list[dict[str, Any]], when: _When, subject: Subject, runs: list[Run]) -> None:
         """Reports with their own times, from one result of getStats."""
-        codecs = codec_names(reports)
+        codecs = codec_names((str(report.get("id")), report) for report in reports)
         for report in reports:
             told, own = report.get("id"), own_time(report)
             report_id, at = told if isinstance(told, str) else None, when.at if own is None else own
@@ -120,11 +125,11 @@ class _When:
         return self
 
 
-def codec_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def codec_names(reports: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, str]:
     """Names of codecs by the ids under which reports refer to them."""
     return {
-        str(one.get("id")): one["mimeType"]
-        for one in reports
+        report_id: one["mimeType"]
+        for report_id, one in reports
         if one.get("type") == "codec" and isinstance(one.get("mimeType"), str)
     }
 

@@ -17,7 +17,7 @@ import msgspec
 
 from wcsanalytics import clock
 from wcsanalytics.formats.decoding import BadBody
-from wcsanalytics.formats.rtc_reports import DIRECTIONS, UNKEPT, About, id_tells, series
+from wcsanalytics.formats.rtc_reports import DIRECTIONS, NOT_MEASURED, UNKEPT, About, id_tells, series
 from wcsanalytics.formats.samples import Layout, Run, Subject, is_metric, is_number
 from wcsanalytics.protocol import TEXTS
 
@@ -160,16 +160,15 @@ def _description(headers: str, gzip: bool, subject: Subject) -> _Description:
     kept = [
         index
         for index, one in enumerate(columns)
-        if one.about.report_type not in UNKEPT and is_metric(one.metric) and one.metric not in _NOT_MEASURED
+        if one.about.report_type not in UNKEPT and is_metric(one.metric) and one.metric not in NOT_MEASURED
     ]
     clocks = {one.about.report_id: index for index, one in enumerate(columns) if one.metric == "timestamp"}
     singles = tuple(index for index in kept if columns[index].metric not in TEXTS)
     words = tuple(index for index in kept if columns[index].metric in TEXTS)
-    layouts = (_layouts(columns, which, subject, bool(clocks), which is words) for which in (singles, words))
-    return _Description(headers, gzip, columns, *layouts, clocks, singles)
-
-
-_NOT_MEASURED = frozenset({"timestamp", "kind", "mediaType", "ssrc", "mid", "id", "type", "sdpFmtpLine"})
+    numbers = _layouts(columns, singles, subject, bool(clocks))
+    return _Description(
+        headers, gzip, columns, numbers, _layouts(columns, words, subject, bool(clocks), True), clocks, singles
+    )
 
 
 def _about(report_type: str, report_id: str, parts: Sequence[tuple[str, ...]]) -> About:

@@ -57,7 +57,11 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
         if one.name == DESCRIPTION:
             batches.description(one.at, one.data)
             return []
-        return rates.rate(one.at, one.name, one.data) if one.name in DIRECTIONS else _sampling(batches, one.data)
+        if one.name in DIRECTIONS:
+            return rates.rate(one.at, one.name, one.data)
+        told = one.data.get("webRTCMetricsServerDescription")
+        batches.server(told if isinstance(told, dict) else {})
+        return None
 
     yield from read_values(chunks, context, runs_of)
     context.reached = replace(context.reached, state=batches.state())
@@ -65,12 +69,6 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
         context.doubts.append(f"{undated} batches of metrics tell no time of arrival; only what tells its own is dated")
     if batches.bad_rows:
         context.doubts.append(f"{batches.bad_rows} rows of metrics don't fit their description and are left out")
-
-
-def _sampling(batches: MetricBatches, data: Mapping[str, Any]) -> None:
-    told = data.get("webRTCMetricsServerDescription")
-    if isinstance(told, dict):
-        batches.server(told)
 
 
 def _message(value: Any, context: Context | None) -> _Message | None:
@@ -82,7 +80,9 @@ def _message(value: Any, context: Context | None) -> _Message | None:
     named = next((value[key] for key in _NAME_KEYS if isinstance(value.get(key), str)), None)
     if named is None:
         name = DESCRIPTION if "headers" in value else BATCH
-        told = isinstance(value.get("mediaSessionId"), str) and isinstance(value.get("headers", value.get("metrics")), str)
+        told = isinstance(value.get("mediaSessionId"), str) and isinstance(
+            value.get("headers", value.get("metrics")), str
+        )
         return _Message(name, value, at) if told else None
     name = named.split("?", 1)[0].rsplit("/", 1)[-1]
     if name not in (DESCRIPTION, BATCH, USER_DATA, *DIRECTIONS):

@@ -44,7 +44,7 @@ UNKEPT = frozenset(
 
 _NEW_NAMES = {"inboundrtp": "inbound-rtp", "outboundrtp": "outbound-rtp", "candidatepair": "candidate-pair"}
 _REVERSED = {"inbound-rtp": "remote-inbound-rtp", "outbound-rtp": "remote-outbound-rtp"}
-_NOT_MEASURED = frozenset(
+NOT_MEASURED = frozenset(
     {
         *("id", "type", "timestamp", "ssrc", "rtxSsrc", "fecSsrc", "kind", "mediaType", "mid", "rid", "isRemote"),
         *("port", "relatedPort", "portNumber", "priority", "payloadType", "encodingIndex", "dataChannelIdentifier"),
@@ -55,6 +55,8 @@ _NOT_MEASURED = frozenset(
         *("active", "writable", "nominated", "powerEfficientEncoder", "powerEfficientDecoder"),
     }
 )
+"""Members of reports that are names, switches and instants, whether they look like numbers or not."""
+
 _ID_OF_STREAM = re.compile(
     r"(?:RTC)?(?:I|O|RI|RO|Inbound|Outbound|RemoteInbound|RemoteOutbound)"
     r"(?:RTP|Rtp|rtp)?T?[0-9]{0,3}_?(?P<kind>A|V|Audio|Video)(?:Stream)?_?(?P<ssrc>[0-9]{1,10})"
@@ -175,11 +177,14 @@ class Reports:
         estimated: bool = False,
     ) -> list[Run]:
         """The report's numbers, and its words if it has any. `codecs` gives names to the codec ids it may refer to."""
-        if report.get("type") in UNKEPT:
+        try:
+            if report.get("type") in UNKEPT:
+                return []
+            codec = codecs.get(report.get("codecId", ""))
+            known = (subject, report_id, codec, *map(report.get, _TELLING), *report)
+            shape = self._shapes.get(known)
+        except TypeError:  # an object where an id should be
             return []
-        codec = codecs.get(report.get("codecId"))  # type: ignore[arg-type]  # of any type, as the input has it
-        known = (subject, report_id, codec, *map(report.get, _TELLING), *report)
-        shape = self._shapes.get(known)
         if shape is None:
             what = about(report, report_id, codecs)
             shape = self._shapes[known] = self._shape(report, what, subject)
@@ -198,7 +203,7 @@ class Reports:
     def _shape(self, report: Mapping[str, Any], what: About, subject: Subject) -> _Shape:
         if len(self._shapes) > _MOST_SHAPES:
             self._shapes.clear()
-        names = [name for name in report if name not in _NOT_MEASURED and is_metric(name)]
+        names = [name for name in report if name not in NOT_MEASURED and is_metric(name)]
         word_names = tuple(name for name in names if name in TEXTS)
         singles = tuple(name for name in names if name not in TEXTS and _may_be_number(name, report[name]))
         nested = tuple(

@@ -45,7 +45,7 @@ def recognises(head: bytes, file_name: str) -> bool:
     if head.startswith(OPENING):
         return True
     rows = (_row(line) for line in head.split(b"\n")[:_ROWS_LOOKED_AT] if line.startswith(b"["))
-    return any(row is not None and row[0] in _CONNECTION_METHODS for row in rows)
+    return any(row is not None and isinstance(row[0], str) and row[0] in _CONNECTION_METHODS for row in rows)
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
@@ -115,7 +115,7 @@ class Dump:
         top_us = clock.instant(value.get(TIMESTAMP, value.get("timestamp")))
         kept = self._kept.setdefault(str(peer), {})
         told = _merged(kept, value, numbered or TIMESTAMP in value)
-        codecs = codec_names(kept.values())
+        codecs = codec_names(kept.items())
         subject = Subject(peer=str(peer)[:200])
         runs: list[Run] = []
         for report_id in told:
@@ -165,7 +165,7 @@ def _merge(kept: dict[str, Report], report_id: str, change: Report) -> None:
         held = before.get(name)
         if isinstance(value, dict):
             report[name] = {**(held if isinstance(held, dict) else {}), **value}
-        elif name in _WORDS_KEPT or is_number(value):
+        elif (name in _WORDS_KEPT and isinstance(value, str)) or is_number(value):
             report[name] = value
     if "timestamp" not in change:
         report.pop("timestamp", None)

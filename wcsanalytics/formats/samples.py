@@ -8,7 +8,7 @@ its place in a list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Any, NamedTuple
@@ -129,12 +129,12 @@ class Samples:
         """All that was gathered since the last time, if anything."""
         words: dict[str, int] = {}
         parts = [self._numbers.made(None), self._words.made(words), *map(_made_track, self._tracks)]
-        made = _Made(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        made = _mapped(np.concatenate, zip(*parts, strict=True))
         series = list(self._codes)
         self._clear()
         told = np.isfinite(made.value) | (made.word >= 0)
         if not told.all():
-            made = _Made(*(column[told] for column in made))
+            made = _mapped(lambda column: column[told], made)
         if len(made.code):
             yield Batch(MEDIA_SAMPLES.name, self._rows(series, words, made))
 
@@ -168,6 +168,10 @@ class _Made(NamedTuple):
     byte_offset: clock.Int64s
 
 
+def _mapped(make: Callable[[Any], Any], columns: Iterable[Any]) -> _Made:
+    return _Made(*map(make, columns))
+
+
 class _Runs:
     """Runs laid end to end."""
 
@@ -188,8 +192,15 @@ class _Runs:
         length, at, estimated, line, byte_offset = (np.ascontiguousarray(column) for column in runs.T)
         value = numbers(self._values) if words is None else np.full(len(self._values), nan)
         word = _numbered(self._values, words)
-        spread = (np.repeat(column, length) for column in (at, estimated.astype(bool), line, byte_offset))
-        return _Made(np.array(self._code, np.int64), value, word, *spread)
+        return _Made(
+            np.array(self._code, np.int64),
+            value,
+            word,
+            np.repeat(at, length),
+            np.repeat(estimated.astype(bool), length),
+            np.repeat(line, length),
+            np.repeat(byte_offset, length),
+        )
 
 
 def _numbered(values: list[object], words: dict[str, int] | None) -> clock.Int64s:
@@ -230,19 +241,22 @@ def _sorted(made: _Made, shared: dict[str, pa.Array]) -> _Made:
     rank = np.empty(len(series), np.uint16 if len(series) < 1 << 16 else np.int64)
     rank[ranked.to_numpy()] = np.arange(len(series))
     order = np.argsort(rank[made.code], kind="stable")
-    return _Made(*(column[order] for column in made))
+    return _mapped(lambda column: column[order], made)
 
 
 def numbers(values: Sequence[Any]) -> Floats:
-    """The values as numbers: text that reads as one counts, true is 1, and what is none is not-a-number.
+    r"""The values as numbers: text that reads as one counts, true is 1, and what is none is not-a-number.
 
-    >>> numbers([3, "90000\\r", True, None, "none"]).tolist()
+    >>> numbers([3, "90000\r", True, None, "none"]).tolist()
     [3.0, 90000.0, 1.0, nan, nan]
     """
     try:
-        return np.array(values, np.float64)
+        made = np.array(values, np.float64)
     except (ValueError, TypeError, OverflowError):
-        return np.array([_number(value) for value in values], np.float64)
+        made = None
+    if made is None or made.ndim != 1:  # a list of lists reads as a matrix
+        made = np.array([_number(value) for value in values], np.float64)
+    return made
 
 
 def _number(value: object) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -36,7 +37,10 @@ GROUPS = {
 _HEADER = re.compile(rb"-+[ \t]*([A-Za-z_]+)[A-Za-z_ \t]*-*")
 _PAIR = re.compile(rb"([A-Za-z][\w.]*)=(.*)", re.ASCII)
 _KNOWN = frozenset({*GROUPS.values(), "degraded_streams_percent"})
+_OF_SERVER = re.compile(r"connections|ports_|streams_|core_|native_resources|degraded_streams")
 _PAGE_KEYS = ("body", "data", "answer", "response")
+
+_BLANK = b"\xef\xbb\xbf \t\r\n\0"
 
 Rows = list[tuple[str | None, str, object, int | None, bool, Place]]
 """Group, metric, value, instant, whether that is estimated, and place."""
@@ -44,7 +48,7 @@ Rows = list[tuple[str | None, str, object, int | None, bool, Place]]
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head opens a page of groups with their numbers, or holds one."""
-    first = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    first = head.lstrip(_BLANK)
     if first.startswith(b"-"):
         return _is_page(first)
     return any(_groups(_page(value)) for value in head_values(head))
@@ -52,20 +56,13 @@ def recognises(head: bytes, file_name: str) -> bool:
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of `server_samples` and `rejected`."""
-    held: list[bytes] = []
+    head = b""
     for chunk in chunks:
-        held.append(chunk)
-        if b"".join(held).strip(b"\xef\xbb\xbf \t\r\n\0"):
+        head += chunk
+        if head.strip(_BLANK):
             break
-    head = b"".join(held)
-    text = context.resume.state == "text" or head.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"-")
-    walk = _text if text else _values
-
-    def whole() -> Iterator[bytes]:
-        yield head
-        yield from chunks
-
-    yield from walk(whole(), context)
+    walk = _text if context.resume.state == "text" or head.lstrip(_BLANK).startswith(b"-") else _values
+    yield from walk(chain([head], chunks), context)
 
 
 def _values(chunks: Chunks, context: Context) -> Iterator[Batch]:
@@ -153,7 +150,8 @@ def _groups(page: Any) -> list[tuple[str | None, str, object]]:
     for group, inner in told.items():
         members: Mapping[str, Any] = inner if isinstance(inner, dict) else {group: inner}
         found += [(group if isinstance(inner, dict) else None, name, one) for name, one in members.items()]
-    return [one for one in found if is_metric(one[1]) and np.isfinite(numbers([one[2]])[0])]
+    found = [one for one in found if is_metric(one[1]) and np.isfinite(numbers([one[2]])[0])]
+    return found if any(_OF_SERVER.match(name) for _, name, _ in found) else []
 
 
 def _groups_in_text(text: str) -> list[tuple[str | None, str, object]]:
@@ -214,4 +212,6 @@ def _batch(rows: Rows, context: Context) -> Iterator[Batch]:
         "measured_by": pa.repeat(pa.scalar("stat_page"), len(kept)),
     }
     schema = arrow_schema(SERVER_SAMPLES)
-    yield Batch(SERVER_SAMPLES.name, pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema))
+    yield Batch(
+        SERVER_SAMPLES.name, pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+    )

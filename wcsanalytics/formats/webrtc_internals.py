@@ -16,7 +16,7 @@ import numpy as np
 from wcsanalytics import clock
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.formats.rtc_reports import UNKEPT, About, about, series
+from wcsanalytics.formats.rtc_reports import NOT_MEASURED, UNKEPT, About, about, series
 from wcsanalytics.formats.samples import Floats, Samples, Subject, Track, is_metric, numbers
 from wcsanalytics.protocol import TEXTS
 
@@ -27,6 +27,7 @@ MAX_DUMP = 512 << 20
 """A longer dump is refused."""
 
 _MARK = re.compile(rb'"(?:PeerConnections|getUserMedia|UserAgent)"\s*:')
+_UNREAD = [*(UNKEPT - {"codec"})]
 _DERIVED = "["
 _ABOUT = ("kind", "mediaType", "codecId", "googCodecName", "isRemote", "remoteSource")
 
@@ -101,7 +102,7 @@ def _reports(connection: Mapping[str, Any]) -> dict[str, _Told]:
     stats = connection.get("stats")
     for name, told in stats.items() if isinstance(stats, dict) else ():
         report_id, _, metric = name.rpartition("-")
-        if _DERIVED in name or not isinstance(told, dict) or told.get("statsType") in UNKEPT - {"codec"}:
+        if _DERIVED in name or not isinstance(told, dict) or told.get("statsType") in _UNREAD:
             continue
         values = _series(told.get("values"))
         if values:
@@ -128,13 +129,8 @@ def _tracks(report_id: str, told: _Told, subject: Subject, codecs: Mapping[str, 
         shared = {name: told.values[name][-1] for name in _ABOUT if told.values.get(name)}
         what = about({**told.values, **shared, "type": told.report_type, "ssrc": ssrc}, report_id, codecs)
         for metric, values in told.values.items():
-            if metric not in TEXTS and is_metric(metric) and metric not in _NOT_MEASURED:
+            if metric not in TEXTS and is_metric(metric) and metric not in NOT_MEASURED:
                 yield from _track(metric, values, times, (first, end), what, subject)
-
-
-_NOT_MEASURED = frozenset(
-    {*_ABOUT, "timestamp", "ssrc", "rtxSsrc", "fecSsrc", "mid", "rid", "id", "type", "priority", "payloadType"}
-)
 
 
 class _Times(NamedTuple):

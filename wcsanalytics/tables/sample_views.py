@@ -41,7 +41,7 @@ SERVER_SAMPLES_VIEW = View(
 _SINCE = _c("since_at", "instant", "The sample before, of the same epoch")
 _UNTIL = _c("until_at", "instant", "The sample")
 _INTERVAL = _c("interval_s", "real", "Time between both", "s")
-_EPOCH = _c("epoch", "int", "Counts from 0; a new one begins where a counter starts anew, or with another SSRC or codec")
+_EPOCH = _c("epoch", "int", "From 0; a new one begins where a counter starts anew, or with another SSRC or codec")
 
 MEDIA_RATES = View(
     "media_rates",

@@ -12,7 +12,9 @@ SAMPLED = (
 
 ABOUT_SAMPLES = (
     Column(
-        "peer", "text", "Connection that it was measured on, as its source names it; tells connections of a source apart"
+        "peer",
+        "text",
+        "Connection that it was measured on, as its source names it",
     ),
     Column("text", "text", "The value, where it is a word: a codec, a reason", care="text"),
     Column("counter", "bool", "Whether it counts from the start of its report; only differences tell of an interval"),
