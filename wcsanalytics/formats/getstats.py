@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from wcsanalytics.formats import rtcstats
 from wcsanalytics.formats.envelopes import is_hook, told
 from wcsanalytics.formats.getstats_forms import Forms
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place
@@ -21,7 +22,7 @@ _NOT_OURS = frozenset({"raw", "message", "PeerConnections", "log"})
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values is a result of getStats, or holds one, and is nothing else."""
-    return any(_is_result(value) for value in head_values(head))
+    return not rtcstats.recognises(head, file_name) and any(_is_result(value) for value in head_values(head))
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
