@@ -22,6 +22,7 @@ from wcsanalytics.formats.video_rates import DIRECTIONS, VideoRates
 DESCRIPTION = "webRTCMetricsClientDescription"
 BATCH = "webRTCMetricsBatch"
 USER_DATA = "getUserData"
+UPDATE = "webRTCMetricsDescriptionUpdate"
 
 _NAME_KEYS = ("message", "url", "uri", "path")
 _DATA_KEYS = ("data", "body", "payload", "object")
@@ -36,7 +37,7 @@ class _Message(NamedTuple):
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values is such a message."""
     told = (_message(value, None) for value in head_values(head))
-    return any(one is not None and one.name != USER_DATA for one in told)
+    return any(one is not None and one.name not in (USER_DATA, UPDATE) for one in told)
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
@@ -59,7 +60,7 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
             return []
         if one.name in DIRECTIONS:
             return rates.rate(one.at, one.name, one.data)
-        told = one.data.get("webRTCMetricsServerDescription")
+        told = one.data if one.name == UPDATE else one.data.get("webRTCMetricsServerDescription")
         batches.server(told if isinstance(told, dict) else {})
         return None
 
@@ -85,7 +86,7 @@ def _message(value: Any, context: Context | None) -> _Message | None:
         )
         return _Message(name, value, at) if told else None
     name = named.split("?", 1)[0].rsplit("/", 1)[-1]
-    if name not in (DESCRIPTION, BATCH, USER_DATA, *DIRECTIONS):
+    if name not in (DESCRIPTION, BATCH, USER_DATA, UPDATE, *DIRECTIONS):
         return None
     data = _object(next((value[key] for key in _DATA_KEYS if key in value), None))
     return None if data is None else _Message(name, data, at)

@@ -11,8 +11,5 @@ select s.source_id, s.line, s.byte_offset, s.place, s.session_key, s.stream_key,
        s.estimated, s.kind, s.direction, s.metric, s.value, s.text, s.unit, s.counter, s.measured_by, s.peer, s.report_type,
        s.report_id, s.ssrc, s.codec
 from stored.media_samples s
-where not exists (
-    select 1
-    from lives_of_streams l
-    where l.media_session_id = s.media_session_id and (s.node_id = l.node_id or s.node_id is null and l.only_node)
-)
+left join lives_of_streams l on l.media_session_id = s.media_session_id and (s.node_id = l.node_id or s.node_id is null and l.only_node)
+where l.media_session_id is null
