@@ -30,7 +30,8 @@ class Place(NamedTuple):
 class Resume:
     """Where an earlier reading of the same lineage ended, and how its times were dated.
 
-    `other_lines` is how many lines from there on the earlier reading has counted already.
+    `other_lines` is how many lines from there on the earlier reading has counted already; `state` is what a format
+    whose records build on earlier ones has to know of these, as JSON text.
     """
 
     byte_offset: int = 0
@@ -41,6 +42,7 @@ class Resume:
     zone: str | None = None
     dated_by: str | None = None
     other_lines: int = 0
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ REASONS = {
     "not_an_object": "JSON, but not an object",
     "too_deep": "nested too deeply",
     "too_long": "longer than any record may be",
+    "no_description": "a batch of metrics that no description of its columns comes before",
+    "bad_batch": "a batch of metrics whose values can't be told apart",
     "no_hook": "neither the record nor its file name tells the hook",
 }
 """Every reason a record can be refused for."""

@@ -286,6 +286,7 @@ def _state(reached: Resume) -> dict[str, str | int | None]:
         "zone": reached.zone,
         "dated_by": reached.dated_by,
         "other_lines": reached.other_lines,
+        "state": reached.state,
     }
 
 

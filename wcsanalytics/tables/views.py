@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from wcsanalytics.tables.columns import Column, Type, View
 from wcsanalytics.tables.hooks import KEYS, PLACE
+from wcsanalytics.tables.sample_views import (
+    MEDIA_INTERVALS,
+    MEDIA_QUALITY,
+    MEDIA_RATES,
+    MEDIA_SAMPLES_VIEW,
+    SERVER_SAMPLES_VIEW,
+)
 
 SESSION_KEY, STREAM_KEY, CALL_KEY = KEYS
 
@@ -354,44 +361,6 @@ CONNECTION_RECORDS = View(
     ),
 )
 
-_SAMPLE = (
-    _c("sampled_at", "instant", "When it was measured"),
-    _c("kind", "text", "audio or video"),
-    _c("direction", "text", "in or out, seen from the client"),
-    _c("metric", "text", "What was measured"),
-    _c("value", "real", "Value"),
-    _c("unit", "text", "Unit of the value"),
-    _c("measured_by", "text", "stream_metrics, sdk_stats, native_stats, rtc_metrics, rtcstats, ..."),
-)
-
-MEDIA_SAMPLES = View(
-    "media_samples", "One measured value of a media session", (*PLACE, *KEYS, _MEDIA_SESSION, *_SAMPLE)
-)
-
-SERVER_SAMPLES = View("server_samples", "One measured value of a server", (*PLACE, _NODE, *_SAMPLE))
-
-MEDIA_QUALITY = View(
-    "media_quality",
-    "One media session, kind and direction",
-    (
-        *KEYS,
-        _MEDIA_SESSION,
-        _c("kind", "text", "audio or video"),
-        _c("direction", "text", "in or out"),
-        _c("loss_ratio", "real", "Lost / (lost + received)", "ratio"),
-        _c("jitter_p95_ms", "real", "95th percentile of jitter", "ms"),
-        _c("rtt_p50_ms", "real", "Median round-trip time", "ms"),
-        _c("mos", "real", "Mean opinion score"),
-        _c("scale", "text", "NB, WB or FB"),
-        _c("scope", "text", "LQ or CQ"),
-        _c("model", "text", "Model of the score"),
-        _c("admission", "text", "Why it is rated or not"),
-        _c("verdict", "text", "good, poor or unclassified"),
-        _c("poor_because", "text", "What made it poor"),
-        _c("n", "int", "Samples", "count"),
-    ),
-)
-
 RECONCILIATION = View(
     "reconciliation",
     "One session, stream or call and what tells of it",
@@ -483,8 +452,10 @@ VIEWS: dict[str, View] = {
         CALL_RECORDS,
         MESSAGE_RECORDS,
         CONNECTION_RECORDS,
-        MEDIA_SAMPLES,
-        SERVER_SAMPLES,
+        MEDIA_SAMPLES_VIEW,
+        SERVER_SAMPLES_VIEW,
+        MEDIA_RATES,
+        MEDIA_INTERVALS,
         MEDIA_QUALITY,
         TIMELINE,
         RECONCILIATION,
