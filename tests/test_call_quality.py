@@ -343,7 +343,9 @@ RATED = """
 select null::varchar as session_key, null::varchar as stream_key, call_key, null::varchar as media_session_id,
        'audio' as kind, d.direction, 2e-2 as loss_ratio, 12e0 as jitter_p95_ms, 80e0 as rtt_p50_ms, 41e-1 as mos,
        'NB' as scale, 'CQ' as scope, 'G.107' as model, 'poor' as verdict, 'one_way' as poor_because, 300 as n,
-       case when d.direction = 'in' then 'no_rtp' else 'rated' end as admission
+       case when d.direction = 'in' then 'no_rtp' else 'rated' end as admission, 'native_stats' as measured_by,
+       3000 as packets_received, 3000 as packets_sent, answered_at as first_at, ended_at as last_at, source_id,
+       'p' as peer
 from calls, (values ('in'), ('out')) d(direction)
 where outcome = 'answered'
 """
@@ -368,6 +370,56 @@ def test_media_figures_come_from_media_samples_and_touch_no_others(day):
     assert rated.tables["scores"].arrow().to_pylist() == [
         {"score": "NB CQ G.107", "about": "call", "mos": 4.1, "n": 28}
     ]
+
+
+def test_media_of_the_real_client_are_rated_by_the_loss_in_its_statistics(tmp_path):
+    # last counters in getstats.ndjson: the player lost 200 and received 1293 packets of audio, the publisher's far end
+    # lost 22 of 1506; 0.134 is more than the 0.1 of the rules, 0.0146 is not; frames of video tell no loss
+    if not CAPTURES.is_dir():
+        pytest.skip("the captures are not beside this repository")
+    store = new_store(tmp_path)
+    scenario = CAPTURES / "publish_play_loss"
+    take_in(store, scenario / "rest.ndjson", scenario / "getstats.ndjson", settings=RECORDED)
+    with Lake(store) as lake:
+        report = api.report("call-quality", lake)
+    rows = report.tables["media"].arrow().select(["kind", "direction", "admission", "verdict", "because"]).to_pylist()
+
+    assert [tuple(row.values()) for row in rows if row["kind"] == "audio"] == [
+        ("audio", "in", "rated", "poor", "loss: loss_ratio 0.134 > 0.1"),
+        ("audio", "out", "rated", "good", None),
+    ]
+    assert {row["verdict"] for row in rows if row["kind"] == "video"} == {"unclassified"}
+    assert (report.figures["poor_media_rate"].value, report.figures["poor_media_rate"].n) == (0.5, 2)
+    assert report.figures["mos"].why == "no score: the codec of the audio is not known"
+
+
+CODECS = """
+select session_key, stream_key, null::varchar as call_key, media_session_id, 'audio' as kind, 'in' as direction,
+       0.02 as loss_ratio, 5e0 as jitter_p95_ms, 140e0 as rtt_p50_ms, null::double as mos, null::varchar as scale,
+       null::varchar as scope, null::varchar as model, null::varchar as verdict, null::varchar as poor_because,
+       300 as n, null::varchar as admission, 'native_stats' as measured_by, (lived_s * 50)::bigint as packets_received,
+       null::bigint as packets_sent, started_at as first_at, ended_at as last_at, source_id, 'p' as peer
+from streams
+"""
+
+
+def test_a_stream_of_a_known_codec_has_a_score(tmp_path):
+    stream = {"session": PHONE, "stream": "m1", "name": "hall", "published": False}
+    told_codec = {"audioCodec": "PCMU", "status": "PLAYING", **stream}
+    log = (
+        told("10:00:00,000", "playStream", **stream)
+        + told("10:00:01,000", "StreamStatusEvent", **told_codec)
+        + told("10:01:01,000", "StreamStatusEvent", **{**told_codec, "status": "STOPPED"})
+    )
+    with lake_of(tmp_path, log) as lake:
+        lake.keep("media_quality", CODECS, {})
+        report = api.report("call-quality", lake)
+        (leg,) = report.tables["media"].arrow().select(["about", "admission", "verdict"]).to_pylist()
+
+    # G.711 with concealment, 2 % loss, 70 ms + 2 x 5 ms + 20 ms from mouth to ear
+    assert report.figures["mos"].value == pytest.approx(4.15, abs=0.005)
+    assert report.tables["scores"].arrow()["score"].to_pylist() == ["NB CQ g107"]
+    assert tuple(leg.values()) == ("stream", "rated", "good")
 
 
 def test_scores_of_different_scales_are_not_put_together(day):

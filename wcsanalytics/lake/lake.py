@@ -145,6 +145,14 @@ class Lake:
         """Make the rows of a query of ours a temporary table, which later queries see in the place of a view."""
         self._run(f'create or replace temp table "{name}" as {query}', params)
 
+    def give(self, name: str, rows: pa.Table) -> None:
+        """Make these rows a temporary table, as `keep` does those of a query."""
+        self._guarded(lambda: self._con.register("given", rows))
+        try:
+            self._run(f'create or replace temp table "{name}" as from given', {})
+        finally:
+            self._guarded(lambda: self._con.unregister("given"))
+
     def drop(self, name: str) -> None:
         """Take a temporary table away."""
         self._run(f'drop table if exists temp."{name}"', {})

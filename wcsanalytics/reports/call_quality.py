@@ -24,6 +24,7 @@ from wcsanalytics.reports.call_measures import (
 )
 from wcsanalytics.reports.data import Figure, Plot
 from wcsanalytics.reports.declared import OF_CALLS, OF_SESSIONS, OF_STREAMS, Asked, Compared, Made, Report
+from wcsanalytics.reports.media_rating import rated
 from wcsanalytics.reports.selection import Selection
 
 NO_MEDIA = "loss, jitter, MOS: hooks carry no media statistics (needs getStats or metrics)"
@@ -47,6 +48,8 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
 def _unknown(calls: Mapping[str, Any], media: Mapping[str, Any]) -> Iterator[str]:
     if not media["legs"]:
         yield NO_MEDIA
+    elif not media["scores"] and media["why_no_mos"]:
+        yield f"MOS: {media['why_no_mos']}"
     if not calls["calls"]:
         yield NO_CALLS
     if calls["truncated"]:
@@ -60,6 +63,8 @@ def _without_media(media: Mapping[str, Any]) -> Iterator[Figure]:
         return
     if not media["calls"]:
         yield ONE_WAY.impossible(NO_CALL_MEDIA)
+    if not media["scores"] and media["why_no_mos"]:
+        yield MOS.impossible(f"no score: {media['why_no_mos']}")
     if media["kinds_of_score"] > 1:
         why = f"scores of {media['kinds_of_score']} scales, scopes or models are not averaged: see the table scores"
         yield MOS.impossible(why, media["scores"])
@@ -144,7 +149,8 @@ CALL_QUALITY = Report(
              says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
-    prepared=("failure_waves",),
+    prepared=("failure_waves", "rated_media"),
+    through={"rated_media": rated},
     divided={
         "call_counts": OF_CALLS, "repeat_counts": OF_CALLS, "transfer_counts": OF_CALLS,
         "registration_counts": OF_SESSIONS, "stream_counts": OF_STREAMS,

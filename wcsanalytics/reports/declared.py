@@ -147,7 +147,8 @@ OF_STREAMS = (*OF_SESSIONS, "role", "codec", "transport", "provider")
 class Report:
     """A report. `make` gets the lake with what was chosen, and the answers to the queries of its folder.
 
-    The queries `prepared` become temporary tables beforehand, in their order, which the others ask. `divided` names
+    The queries `prepared` become temporary tables beforehand, in their order, which the others ask; the rows of those
+    in `through` go through a function before. `divided` names
     the queries that count by part, each with its dimensions: they take `$by`, null for the whole, and give a `part`.
     """
 
@@ -161,6 +162,7 @@ class Report:
     make: Callable[[Lake, Selection, Mapping[str, pa.Table]], Made]
     overlapping: bool = False
     prepared: tuple[str, ...] = ()
+    through: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
     divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     compared: tuple[Compared, ...] = ()
 

@@ -100,7 +100,7 @@ def made(
 def _found(report: Report, lake: Lake, selection: Selection, by: tuple[str, ...]) -> _Found:
     with (
         chosen(lake, selection, overlapping=report.overlapping) as params,
-        made_once(lake, report.folder, report.prepared, params),
+        made_once(lake, report.folder, report.prepared, params, report.through),
     ):
         answers = _answers(report, lake, {**params, "by": None})
         page = report.make(lake, selection, answers)

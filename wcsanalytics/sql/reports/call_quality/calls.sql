@@ -1,7 +1,7 @@
 -- What is there to know of each call?
 with scored as (
     select call_key, min(mos) as mos, arg_min(concat_ws(' ', scale, scope, model), mos) as mos_of, max(loss_ratio) as loss_ratio
-    from media_quality
+    from rated_media
     where call_key is not null
     group by call_key
 ),
