@@ -94,6 +94,12 @@ def test_what_holds_no_measured_values_is_not_recognised(head: bytes) -> None:
     assert [one.name for one in FORMATS if one.name in OURS and one.recognises(head, "")] == []
 
 
+def test_a_result_longer_than_the_head_is_recognised() -> None:
+    head = b'{"samples":[' + b'{"id":"A","type":"inbound-rtp","timestamp":1773479720000,"packetsLost":1},' * 900
+
+    assert [one.name for one in FORMATS if one.recognises(head[: 64 << 10], "")] == ["getstats"]
+
+
 @cases
 def test_chunks_may_be_cut_anywhere(expected: Path, read: Read) -> None:
     name, data = expected.parent.name, given_in(expected)

@@ -26,7 +26,7 @@ KEPT_BY_THE_PAGE = 1000
 MAX_DUMP = 512 << 20
 """A longer dump is refused."""
 
-_MARK = re.compile(rb'"(?:PeerConnections|getUserMedia|UserAgent)"\s*:')
+_MARK = re.compile(rb'"(PeerConnections|getUserMedia|UserAgent|rtcConfiguration|updateLog|statsType)"\s*:')
 _UNREAD = [*(UNKEPT - {"codec"})]
 _DERIVED = "["
 _ABOUT = ("kind", "mediaType", "codecId", "googCodecName", "isRemote", "remoteSource")
@@ -42,7 +42,7 @@ class _Told(NamedTuple):
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head opens an object with connections as the page saves them."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len(set(_MARK.findall(head))) >= 2
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len({*_MARK.findall(head)}) >= 2
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
