@@ -149,7 +149,8 @@ json_values = st.recursive(
     | st.dictionaries(
         st.sampled_from(
             ["type", "id", "timestamp", "ssrc", "kind", "codecId", "packetsLost", "inboundStream", "audio", "stats",
-             "qualityLimitationDurations", "incomingStreams", "mediaSessionId", "page", "ts", "metrics", "headers"]
+             "qualityLimitationDurations", "incomingStreams", "mediaSessionId", "page", "ts", "metrics", "headers",
+             "PeerConnections", "A-packetsLost", "A-ssrc", "A-timestamp", "statsType", "values", "connections_stats"]
         )
         | st.text(max_size=3),
         inner | st.sampled_from(["inbound-rtp", "ssrc", "chrome", "codec", "[1,2]", "1773479720000"]),
