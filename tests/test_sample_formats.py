@@ -87,8 +87,9 @@ def test_each_case_is_recognised_by_its_format_alone() -> None:
         b'["a","b","c"]\n',
         b'{"type":"event","id":"1","timestamp":1773479720000,"value":4}\n',
         b'{"log":{"version":"1.2","entries":[]}}',
+        b'12:00:00,000 INFO            RestClient - t SEND REST OBJECT ==>\nOBJECT:\n{\n  "inboundStream" : {}\n}\n',
     ],
-    ids=["nothing", "no array", "websocket", "callback", "proxy", "objects", "diff", "array", "event", "har"],
+    ids=["nothing", "no array", "websocket", "callback", "proxy", "objects", "diff", "array", "event", "har", "log"],
 )
 def test_what_holds_no_measured_values_is_not_recognised(head: bytes) -> None:
     assert [one.name for one in FORMATS if one.name in OURS and one.recognises(head, "")] == []

@@ -20,7 +20,7 @@ NEAR = 1
 
 _NOT_OURS = frozenset({"raw", "message", "PeerConnections", "log"})
 _REPORT_IN_TEXT = re.compile(rb'"(?:type"\s*:\s*"(?:in|out)bound-rtp|inboundStream|outboundStream)"')
-_FOREIGN_IN_TEXT = re.compile(rb'^\[|"(?:raw|message|PeerConnections|log|url|method)"\s*:')
+_FOREIGN_IN_TEXT = re.compile(rb'"(?:raw|message|PeerConnections|log|url|method)"\s*:')
 """Of a value that is longer than the head: what results hold, and what they do not."""
 
 
@@ -28,7 +28,8 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values is a result of getStats, or holds one, and is nothing else."""
     values = head_values(head)
     if not values:
-        return _REPORT_IN_TEXT.search(head) is not None and not _FOREIGN_IN_TEXT.search(head)
+        begins = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        return begins and _REPORT_IN_TEXT.search(head) is not None and not _FOREIGN_IN_TEXT.search(head)
     return not rtcstats.recognises(head, file_name) and any(_is_result(value) for value in values)
 
 
