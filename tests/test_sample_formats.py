@@ -87,11 +87,18 @@ def test_each_case_is_recognised_by_its_format_alone() -> None:
         b'["a","b","c"]\n',
         b'{"type":"event","id":"1","timestamp":1773479720000,"value":4}\n',
         b'{"log":{"version":"1.2","entries":[]}}',
+        b'12:00:00,000 INFO            RestClient - t SEND REST OBJECT ==>\nOBJECT:\n{\n  "inboundStream" : {}\n}\n',
     ],
-    ids=["nothing", "no array", "websocket", "callback", "proxy", "objects", "diff", "array", "event", "har"],
+    ids=["nothing", "no array", "websocket", "callback", "proxy", "objects", "diff", "array", "event", "har", "log"],
 )
 def test_what_holds_no_measured_values_is_not_recognised(head: bytes) -> None:
     assert [one.name for one in FORMATS if one.name in OURS and one.recognises(head, "")] == []
+
+
+def test_a_result_longer_than_the_head_is_recognised() -> None:
+    head = b'{"samples":[' + b'{"id":"A","type":"inbound-rtp","timestamp":1773479720000,"packetsLost":1},' * 900
+
+    assert [one.name for one in FORMATS if one.recognises(head[: 64 << 10], "")] == ["getstats"]
 
 
 @cases
@@ -143,7 +150,8 @@ json_values = st.recursive(
     | st.dictionaries(
         st.sampled_from(
             ["type", "id", "timestamp", "ssrc", "kind", "codecId", "packetsLost", "inboundStream", "audio", "stats",
-             "qualityLimitationDurations", "incomingStreams", "mediaSessionId", "page", "ts", "metrics", "headers"]
+             "qualityLimitationDurations", "incomingStreams", "mediaSessionId", "page", "ts", "metrics", "headers",
+             "PeerConnections", "A-packetsLost", "A-ssrc", "A-timestamp", "statsType", "values", "connections_stats"]
         )
         | st.text(max_size=3),
         inner | st.sampled_from(["inbound-rtp", "ssrc", "chrome", "codec", "[1,2]", "1773479720000"]),

@@ -168,6 +168,14 @@ def test_a_stream_id_that_is_used_again_parts_its_samples(tmp_path: Path) -> Non
     assert [key for _, key in found] == [lives[0][1], lives[0][1], lives[1][1]]
 
 
+def test_samples_stand_under_the_key_of_the_call_that_hooks_tell(tmp_path: Path) -> None:
+    hooks = sent("12:00:00,000", "call", session="s1", call="c1", caller="1001", callee="1002")
+    with lake_over(
+        tmp_path, hooks, native(1, A=received(1, 0)).replace("mediaSessionId", "callId").replace(STREAM, "c1")
+    ) as lake:
+        assert rows(lake, "media_samples", "distinct call_key") == rows(lake, "calls", "call_key")
+
+
 def test_connections_without_an_id_are_told_apart_by_their_names(tmp_path: Path) -> None:
     def of(key: str, packets: int) -> str:
         return native(packets, None, A=received(packets, 0)).replace('"pl"', f'"{key}"')

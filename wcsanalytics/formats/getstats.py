@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,11 +19,18 @@ NEAR = 1
 """Statistics stand so deep in a stored result at most: what holds them deeper is a record of another kind."""
 
 _NOT_OURS = frozenset({"raw", "message", "PeerConnections", "log"})
+_REPORT_IN_TEXT = re.compile(rb'"(?:type"\s*:\s*"(?:in|out)bound-rtp|inboundStream|outboundStream)"')
+_FOREIGN_IN_TEXT = re.compile(rb'"(?:raw|message|PeerConnections|log|url|method)"\s*:')
+"""Of a value that is longer than the head: what results hold, and what they do not."""
 
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values is a result of getStats, or holds one, and is nothing else."""
-    return not rtcstats.recognises(head, file_name) and any(_is_result(value) for value in head_values(head))
+    values = head_values(head)
+    if not values:
+        begins = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        return begins and _REPORT_IN_TEXT.search(head) is not None and not _FOREIGN_IN_TEXT.search(head)
+    return not rtcstats.recognises(head, file_name) and any(_is_result(value) for value in values)
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:

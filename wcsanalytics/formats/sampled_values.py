@@ -40,18 +40,18 @@ def read_values(chunks: Chunks, context: Context, runs_of: RunsOf) -> Iterator[B
 def head_values(head: bytes) -> list[Any]:
     """The first values of a head, decoded; what can't be is left out."""
     cut = Values(0, 1)
-    told = [_decoded(value) for value in [*cut.feed(head), *cut.feed(b"", last=True)][:LOOKED_AT]]
+    told = [decoded(value) for value in [*cut.feed(head), *cut.feed(b"", last=True)][:LOOKED_AT]]
     return [value for value in told if not isinstance(value, BadBody)]
 
 
 def _take(values: Iterable[Value], context: Context, samples: Samples, refusals: Refusals, runs_of: RunsOf) -> None:
     books = context.books
     for value in values:
-        decoded = _decoded(value)
+        read = decoded(value)
         try:
-            if isinstance(decoded, BadBody):
-                raise decoded
-            runs = runs_of(decoded)
+            if isinstance(read, BadBody):
+                raise read
+            runs = runs_of(read)
         except BadBody as problem:
             books.halves += 1
             books.rejected += 1
@@ -65,7 +65,7 @@ def _take(values: Iterable[Value], context: Context, samples: Samples, refusals:
         samples.add(runs, value.place)
 
 
-def _decoded(value: Value) -> Any:
+def decoded(value: Value) -> Any:
     """The value, or what is wrong with it."""
     if value.reason:
         return BadBody(value.reason)

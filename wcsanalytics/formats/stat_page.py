@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
+from math import isfinite
+from typing import Any, NamedTuple
 
-import msgspec
-import numpy as np
 import pyarrow as pa
 
 from wcsanalytics import clock
+from wcsanalytics.formats.decoding import BadBody
 from wcsanalytics.formats.getstats_forms import AT_KEYS
 from wcsanalytics.formats.lines import Lines
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.formats.sampled_values import head_values
-from wcsanalytics.formats.samples import is_metric, numbers
-from wcsanalytics.formats.values import Values
+from wcsanalytics.formats.sampled_values import decoded, head_values
+from wcsanalytics.formats.samples import is_metric, is_number, numbers
+from wcsanalytics.formats.values import Value, Values
 from wcsanalytics.protocol import measure
 from wcsanalytics.tables import ARROW_TYPES, SERVER_SAMPLES, arrow_schema
 
@@ -42,8 +42,19 @@ _PAGE_KEYS = ("body", "data", "answer", "response")
 
 _BLANK = b"\xef\xbb\xbf \t\r\n\0"
 
-Rows = list[tuple[str | None, str, object, int | None, bool, Place]]
-"""Group, metric, value, instant, whether that is estimated, and place."""
+
+class Row(NamedTuple):
+    """One value of a page, as it stands there."""
+
+    group: str | None
+    metric: str
+    value: object
+    at: int | None
+    estimated: bool
+    place: Place
+
+
+Rows = list[Row]
 
 
 def recognises(head: bytes, file_name: str) -> bool:
@@ -72,18 +83,18 @@ def _values(chunks: Chunks, context: Context) -> Iterator[Batch]:
     for chunk, last in _with_last(chunks):
         rows: Rows = []
         for value in values.feed(chunk, last):
-            page = None if value.reason else _decoded(value.text)
-            if page is None:
+            page = decoded(value)
+            if isinstance(page, BadBody):
                 books.halves += 1
                 books.rejected += 1
-                refusals.add(value.place, value.reason or "invalid_json", value.n_lines)
+                refusals.add(value.place, str(page), value.n_lines)
                 continue
             at, estimated = _at(page, context)
             found = _groups(_page(page))
             books.halves += bool(found)
             books.kept += bool(found)
             books.other_lines += 0 if found else value.n_lines
-            rows += [(group, name, one, at, estimated, value.place) for group, name, one in found]
+            rows += [Row(*one, at, estimated, value.place) for one in found]
         yield from _batch(rows, context)
     yield from refusals.finish()
     books.halves += values.pending
@@ -94,30 +105,40 @@ def _values(chunks: Chunks, context: Context) -> Iterator[Batch]:
 def _text(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Pages of text, one after the other; only the last one is as old as its file."""
     lines = Lines(context.resume.byte_offset, context.resume.line)
-    books = context.books
-    pages: list[Rows] = []
-    seen: set[str] = set()
-    group: str | None = None
-    for line in [one for chunk in chunks for one in lines.feed(chunk)] + lines.last(lambda _: True):
-        header, pair = _HEADER.fullmatch(line.text), _PAIR.fullmatch(line.text)
-        if header:
-            group = _newer(header[1].decode())
-            if not pages or group in seen:
-                pages.append([])
-                seen.clear()
-            seen.add(group)
-        elif pair and pages:
-            value = pair[2].decode("latin-1").strip()
-            pages[-1].append((group, pair[1].decode(), value, None, True, line.place))
-        else:
-            books.other_lines += 1
-    books.halves += len(pages)
-    books.kept += len(pages)
-    at = _written_us(context)
-    for number, page in enumerate(pages, 1):
-        dated = at if number == len(pages) else None
-        yield from _batch([(*row[:3], dated, *row[4:]) for row in page], context)
+    pages = _Pages(context)
+    for chunk in chunks:
+        yield from pages.take(lines.feed(chunk))
+    yield from pages.take(lines.last(lambda _: True))
+    yield from _batch([row._replace(at=_written_us(context)) for row in pages.rows], context)
     context.reached = Resume(lines.reached, lines.line, state="text")
+
+
+class _Pages:
+    """The walk over pages of text; `rows` are those of the page at hand."""
+
+    def __init__(self, context: Context) -> None:
+        self.rows: Rows = []
+        self._context = context
+        self._group: str | None = None
+        self._seen: set[str] = set()
+
+    def take(self, lines: Iterable[Value]) -> Iterator[Batch]:
+        """Batches of the pages that end before one of these lines."""
+        books = self._context.books
+        for line in lines:
+            header, pair = _HEADER.fullmatch(line.text), _pair(line.text)
+            if header:
+                self._group = _newer(header[1].decode())
+                if not self._seen or self._group in self._seen:
+                    yield from _batch(self.rows, self._context)
+                    self.rows, self._seen = [], set()
+                    books.halves += 1
+                    books.kept += 1
+                self._seen.add(self._group)
+            elif pair and self._seen:
+                self.rows.append(Row(self._group, *pair, None, True, line.place))
+            else:
+                books.other_lines += 1
 
 
 def _with_last(chunks: Chunks) -> Iterator[tuple[bytes, bool]]:
@@ -150,7 +171,7 @@ def _groups(page: Any) -> list[tuple[str | None, str, object]]:
     for group, inner in told.items():
         members: Mapping[str, Any] = inner if isinstance(inner, dict) else {group: inner}
         found += [(group if isinstance(inner, dict) else None, name, one) for name, one in members.items()]
-    found = [one for one in found if is_metric(one[1]) and np.isfinite(numbers([one[2]])[0])]
+    found = [one for one in found if is_metric(one[1]) and is_number(one[2])]
     return found if any(_OF_SERVER.match(name) for _, name, _ in found) else []
 
 
@@ -160,23 +181,21 @@ def _groups_in_text(text: str) -> list[tuple[str | None, str, object]]:
         return []
     found: list[tuple[str | None, str, object]] = []
     group: str | None = None
-    for line in page.split(b"\n"):
-        if header := _HEADER.fullmatch(line.strip()):
+    for line in map(bytes.strip, page.split(b"\n")):
+        if header := _HEADER.fullmatch(line):
             group = _newer(header[1].decode())
-        elif pair := _PAIR.fullmatch(line.strip()):
-            found.append((group, pair[1].decode(), pair[2].decode("latin-1").strip()))
+        elif pair := _pair(line):
+            found.append((group, *pair))
     return found
+
+
+def _pair(line: bytes) -> tuple[str, str] | None:
+    match = _PAIR.fullmatch(line)
+    return None if match is None else (match[1].decode(), match[2].decode("latin-1").strip())
 
 
 def _newer(group: str) -> str:
     return GROUPS.get(group.lower(), group)
-
-
-def _decoded(text: bytes) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def _at(value: Any, context: Context) -> tuple[int | None, bool]:
@@ -192,9 +211,9 @@ def _written_us(context: Context) -> int | None:
 
 
 def _batch(rows: Rows, context: Context) -> Iterator[Batch]:
-    kept = [row for row in rows if is_metric(row[1])]
-    values = numbers([row[2] for row in kept])
-    kept = [(*row[:2], value, *row[3:]) for row, value in zip(kept, values.tolist(), strict=True) if np.isfinite(value)]
+    named = [row for row in rows if is_metric(row.metric)]
+    values = numbers([row.value for row in named]).tolist()
+    kept = [row._replace(value=value) for row, value in zip(named, values, strict=True) if isfinite(value)]
     if not kept:
         return
     group, metric, value, at, estimated, place = zip(*kept, strict=True)

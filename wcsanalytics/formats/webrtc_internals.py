@@ -26,7 +26,7 @@ KEPT_BY_THE_PAGE = 1000
 MAX_DUMP = 512 << 20
 """A longer dump is refused."""
 
-_MARK = re.compile(rb'"(?:PeerConnections|getUserMedia|UserAgent)"\s*:')
+_MARK = re.compile(rb'"(PeerConnections|getUserMedia|UserAgent|rtcConfiguration|updateLog|statsType)"\s*:')
 _UNREAD = [*(UNKEPT - {"codec"})]
 _DERIVED = "["
 _ABOUT = ("kind", "mediaType", "codecId", "googCodecName", "isRemote", "remoteSource")
@@ -42,36 +42,41 @@ class _Told(NamedTuple):
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head opens an object with connections as the page saves them."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len(set(_MARK.findall(head))) >= 2
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len({*_MARK.findall(head)}) >= 2
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of `media_samples` and `rejected`; the whole dump is one record."""
-    text = b""
-    held: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        held = [*held, chunk] if size <= MAX_DUMP else []
-    text = b"".join(held)
     books, refusals, samples = context.books, Refusals(context), Samples(context.source_id, context.options.node)
-    place = Place(1, 0, size)
+    text, size = _whole(chunks)
+    connections = _connections(text) if size <= MAX_DUMP else "too_long"
     books.halves += 1
-    try:
-        connections = _connections(text)
-    except msgspec.DecodeError as problem:
-        if "truncated" in str(problem) and size <= MAX_DUMP:
-            books.pending += 1
-            return
+    if connections is None:
+        books.pending += 1
+        return
+    place, n_lines = Place(1, 0, size), text.count(b"\n") + 1
+    if isinstance(connections, str):
         books.rejected += 1
-        refusals.add(place, "invalid_json" if size <= MAX_DUMP else "too_long", text.count(b"\n") + 1)
+        refusals.add(place, connections, n_lines)
     else:
         books.kept += 1
         for peer, connection in connections.items():
             yield from _samples_of(samples, peer, connection, place, context)
     yield from samples.batch()
     yield from refusals.finish()
-    context.reached = Resume(size, text.count(b"\n") + 1)
+    context.reached = Resume(size, n_lines)
+
+
+def _whole(chunks: Chunks) -> tuple[bytes, int]:
+    """All of the source and its size; nothing of one that is too long."""
+    held: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        held.append(chunk)
+        if size > MAX_DUMP:
+            held.clear()
+    return b"".join(held), size
 
 
 def _samples_of(
@@ -89,8 +94,16 @@ def _samples_of(
         context.doubts.append(f"webrtc-internals keeps {KEPT_BY_THE_PAGE} samples; what came before them is lost")
 
 
-def _connections(text: bytes) -> dict[str, dict[str, Any]]:
-    dump = msgspec.json.decode(text, type=dict[str, Any])
+def _connections(text: bytes) -> dict[str, dict[str, Any]] | str | None:
+    """Connections of a dump by their names; None of one that is cut off, or the reason why it can't be read."""
+    try:
+        dump = msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError as problem:
+        return None if "truncated" in str(problem) else "invalid_json"
+    except UnicodeDecodeError:
+        return "invalid_utf8"
+    except RecursionError:
+        return "too_deep"
     connections = dump.get("PeerConnections")
     told = connections if isinstance(connections, dict) else {}
     return {peer: one for peer, one in told.items() if isinstance(one, dict)}
