@@ -164,9 +164,9 @@ def test_the_hundred_bids_of_e_411(tmp_path):
 
     found = figures_of(tmp_path, log_of(calls, error_at=set(range(95, 100))))
 
-    assert {name: found[name] for name in ("abr", "asr", "ner", "acd_s", "busy_hour_erlang", "erlang")} == {
+    assert {name: found[name] for name in ("abr", "asr", "ner", "ccr", "acd_s", "busy_hour_erlang", "erlang")} == {
         "abr": (0.6, 100), "asr": (pytest.approx(0.631579, abs=1e-6), 95),
-        "ner": (pytest.approx(0.905263, abs=1e-6), 95),
+        "ner": (pytest.approx(0.905263, abs=1e-6), 95), "ccr": (0.6, 100),
         "acd_s": (180.0, 60), "busy_hour_erlang": (3.0, 60), "erlang": (3.0, 60),
     }  # fmt: skip
 

@@ -60,9 +60,9 @@ SIGNALLING = (
         "Answered, busy, not answered or declined / seizures, E.425", "effective", "seizures",
     ),
     _of_calls(
-        "ccr", "Call completion (CCR)", "calls past local rejection that ended",
-        "Answered and ended by the wish of either side / seizures that ended, E.411", "completed_seizures",
-        "ended_seizures",
+        "ccr", "Call completion (CCR)", "calls attempted that are over",
+        "Answered and ended by the wish of either side / bids that are over, E.411", "completed_attempts",
+        "over_attempts",
     ),
     _of_calls(
         "ser", "Session establishment (SER)", "outgoing calls decided and not sent elsewhere",
@@ -77,8 +77,8 @@ SIGNALLING = (
         "408 without ringing, 500, 503, 504 / session requests, RFC 6076 4.8", "ineffective", "requests",
     ),
     _of_calls(
-        "scr", "Session completion (SCR)", "outgoing calls that ended",
-        "Answered and ended by the wish of either side / session requests that ended, RFC 6076 4.9",
+        "scr", "Session completion (SCR)", "outgoing calls that are over",
+        "Answered and ended by the wish of either side / session requests that are over, RFC 6076 4.9",
         "completed_requests", "ended_requests",
     ),
     _of_calls(

@@ -9,8 +9,8 @@ with failures as (
     where ended_at is not null and (outcome in ('failed', 'failed_to_start') or dropped)
 ),
 spaced as (
-    select *, coalesce(failed_at > lag(failed_at) over (partition by node_id, cause order by failed_at, key) + interval 5 seconds, true) as is_first
-    from failures
+    select *, coalesce(failed_at > before_at + interval 5 seconds, true) as is_first
+    from (select *, lag(failed_at) over (partition by node_id, cause order by failed_at, key) as before_at from failures)
 ),
 waves as (
     select *, count(*) filter (where is_first) over (partition by node_id, cause order by failed_at, key) as wave from spaced

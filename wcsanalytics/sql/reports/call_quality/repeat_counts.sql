@@ -1,16 +1,9 @@
--- How many calls were made again within a minute of the end of one between the same two?
-with ordered as (
-    select part($by, node := node_id, app := app_key, browser := browser, os := os, direction := direction,
-                provider := media_provider, began_at := invited_at) as part,
-           invited_at, coalesce(ended_at, last_seen_at) as over_at, caller, callee, call_key
-    from chosen_calls
-    where caller is not null and callee is not null and not left_truncated
-),
-followed as (
-    select part, invited_at <= lag(over_at) over (partition by caller, callee order by invited_at, call_key) + interval 60 seconds as is_repeat
-    from ordered
-)
-select part, count(*) as calls, count(*) filter (where is_repeat) as repeats
-from followed
+-- How many calls were made again within a minute of the end of one between the same two: of all, or of each part?
+select part($by, node := c.node_id, app := c.app_key, browser := c.browser, os := c.os, direction := c.direction,
+            provider := c.media_provider, began_at := c.invited_at) as part,
+       count(*) as calls, count(r.call_key) as repeats
+from chosen_calls c
+left join repeated_calls r on r.call_key = c.call_key
+where c.caller is not null and c.callee is not null and not c.left_truncated
 group by part
 order by part
