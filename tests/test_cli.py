@@ -370,8 +370,18 @@ def test_a_report_lists_what_it_holds(run):
 def test_gates_decide_the_exit_code(run, sample_store, words, code, outcomes):
     ended = run("report", "call-quality", sample_store, "-f", "json", *words)
 
-    assert (ended.code, ended.err) == (code, "")
+    assert (ended.code, ended.err.count("failed:")) == (code, outcomes.count("failed"))
     assert [gate["outcome"] for gate in json.loads(ended.out)["gates"]] == outcomes
+
+
+def test_a_failed_gate_says_what_it_found(run, sample_store):
+    ended = run("report", "call-quality", sample_store, "--fail-on", "asr  < 0.9", "--fail-on", "mos.low < 3")
+
+    assert ended.err == (
+        "gate asr < 0.9 failed: asr is 0.5185, n 27\n"
+        "gate mos.low < 3 failed: mos.low can't be computed, "
+        "loss, jitter, MOS: hooks carry no media statistics (needs getStats or metrics)\n"
+    )
 
 
 def test_a_gate_may_be_on_a_change(run, sample_store):

@@ -228,7 +228,7 @@ def report(
     with lake:
         made = api.report(report_name, lake, command=api.command_line(report_name, sources, options), **chosen)
     _put(api.report_bytes(made, form, table=table_name, color=_colours(output)), output)
-    _finish(balance, sources, gate_failed=made.has_failed)
+    _finish(balance, sources, made.failures)
 
 
 def _every_report(sources: Sequence[str], form: str, output: Path | None, options: dict[str, Any]) -> None:
@@ -244,7 +244,7 @@ def _every_report(sources: Sequence[str], form: str, output: Path | None, option
             lake, output, form, lambda name: api.command_line(name, sources, options), further, **chosen
         )
     _put("".join(f"{inert.terminal(f'{path}: {says}')}\n" for path, says in written.paths).encode(), None)
-    _finish(balance, sources, gate_failed=written.has_failed)
+    _finish(balance, sources, written.failures)
 
 
 @program.command()
@@ -359,8 +359,8 @@ def _progress(name: str, size: int) -> None:
     click.echo(f"\r{inert.terminal(name)[-60:]} {size / 1e6:,.0f} MB\x1b[K", nl=False, err=True)
 
 
-def _finish(balance: Balance | None, sources: Sequence[str], *, gate_failed: bool = False) -> None:
-    """Tell what was wrong with the inputs; a named one that could not be read makes the exit code 1, a gate 4."""
+def _finish(balance: Balance | None, sources: Sequence[str], failures: Sequence[str] = ()) -> None:
+    """Tell what was wrong with the inputs, and which gates failed: that makes the exit code 4, an unread source 1."""
     from wcsanalytics import api
 
     if balance is not None:
@@ -368,7 +368,9 @@ def _finish(balance: Balance | None, sources: Sequence[str], *, gate_failed: boo
             click.echo("\r\x1b[K", nl=False, err=True)
         for told in api.doubts(balance):
             _say(told)
-    if gate_failed:
+    for told in failures:
+        _say(told)
+    if failures:
         click.get_current_context().exit(GATE_FAILED)
     if balance is not None and api.is_incomplete(balance, sources):
         click.get_current_context().exit(INCOMPLETE)

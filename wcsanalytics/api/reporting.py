@@ -18,7 +18,7 @@ from wcsanalytics.api.options import Filters, Names, Options, Several, names_of,
 from wcsanalytics.api.reading import lent
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake import Lake, Result
-from wcsanalytics.reports import DIMENSIONS, NOT_YET, REPORTS, Figure, Finding, ReportData, failed, found_in, made
+from wcsanalytics.reports import DIMENSIONS, NOT_YET, REPORTS, Figure, Finding, ReportData, failures, found_in, made
 from wcsanalytics.reports import Report as Declared
 
 _SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
@@ -60,7 +60,12 @@ class Report:
     @property
     def has_failed(self) -> bool:
         """Whether a gate failed."""
-        return failed(self.data.gates)
+        return bool(self.failures)
+
+    @property
+    def failures(self) -> list[str]:
+        """A sentence for each gate that failed."""
+        return failures(self.data.gates)
 
     def plot(self, name: str, ax: Any = None) -> Any:
         """Draw one of the report's plots; returns the axes. Raises UnknownName if it has none of that name."""
@@ -215,10 +220,10 @@ def _in_zone(rows: pa.Table, zone: str) -> pa.Table:
 
 
 class Written(NamedTuple):
-    """What was written: each path with what it holds in a sentence; and whether a gate failed."""
+    """What was written: each path with what it holds in a sentence; and a sentence for each gate that failed."""
 
     paths: list[tuple[Path, str]]
-    has_failed: bool
+    failures: list[str]
 
 
 def write_all(
@@ -242,7 +247,7 @@ def write_all(
         (folder / name).write_bytes(page)
     says = [one.data.verdict for one in reports.values()]
     paths = list(zip((folder / name for name in pages), [*says, "All reports."], strict=True))
-    return Written(paths, any(one.has_failed for one in reports.values()))
+    return Written(paths, [f"{name}: {says}" for name, one in reports.items() for says in one.failures])
 
 
 def _own(declared: Declared, further: Further) -> Further:

@@ -7,7 +7,7 @@ from wcsanalytics.reports.call_quality import CALL_QUALITY
 from wcsanalytics.reports.conformance import CONFORMANCE
 from wcsanalytics.reports.data import Capture, Evidence, Figure, Finding, Plot, ReportData, ReportTable
 from wcsanalytics.reports.declared import DIMENSIONS, Measure, Report
-from wcsanalytics.reports.gates import Gate, failed, gate_of
+from wcsanalytics.reports.gates import Gate, failures, gate_of
 from wcsanalytics.reports.making import Wanted, made
 from wcsanalytics.reports.selection import Selection, found_in, moment
 from wcsanalytics.reports.session_debug import SESSION_DEBUG
@@ -35,7 +35,7 @@ __all__ = [
     "ReportTable",
     "Selection",
     "Wanted",
-    "failed",
+    "failures",
     "found_in",
     "gate_of",
     "made",

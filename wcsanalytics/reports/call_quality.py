@@ -149,7 +149,7 @@ CALL_QUALITY = Report(
              says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
-    prepared=("failure_waves", "repeated_calls", "rated_media"),
+    prepared=("failure_waves", "repeated_calls", "measured_media", "rated_media"),
     through={"rated_media": rated},
     divided={
         "call_counts": OF_CALLS, "repeat_counts": OF_CALLS, "transfer_counts": OF_CALLS,

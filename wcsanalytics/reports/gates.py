@@ -110,6 +110,13 @@ def _value(gate: Gate, figure: Figure, change: Mapping[str, Any] | None) -> tupl
     return value, None if value is not None else f"{figure.name} has no interval"
 
 
-def failed(gates: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a gate failed."""
-    return any(gate["outcome"] == "failed" for gate in gates)
+def failures(gates: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each gate that failed."""
+    return [f"gate {gate['gate']} failed: {_found(gate)}" for gate in gates if gate["outcome"] == "failed"]
+
+
+def _found(gate: Mapping[str, Any]) -> str:
+    what = gate["figure"] if gate["part"] == "value" else f"{gate['figure']}.{gate['part']}"
+    if gate["value"] is None:
+        return f"{what} can't be computed, {gate['why']}"
+    return f"{what} is {gate['value']:.4g}, n {gate['n']}"
