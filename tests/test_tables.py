@@ -29,6 +29,7 @@ def test_the_tables() -> None:
         *("stream_records", "call_records", "message_records", "connection_records"),
         *("client_log_lines", "client_messages", "client_reports"),
         *("hook_events", "server_events"),
+        *("media_samples", "server_samples"),
     ]
 
 
@@ -132,6 +133,9 @@ FILLED = {
     "mdr": {"message_records"},
     "conndr": {"connection_records", REJECTED.name},
     "hls_log": {SERVER_LOG.name},
+    **{name: {"media_samples"} for name in ("getstats", "stream_metrics", "webrtc_internals", "rtcstats")},
+    "metric_messages": {"media_samples", REJECTED.name},
+    "stat_page": {"server_samples"},
 }
 """Tables that the cases of a format fill, at the least."""
 

@@ -1,5 +1,6 @@
 """The verbs: what the command line and a notebook call."""
 
+from wcsanalytics.api.comparing import FURTHER
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
 from wcsanalytics.api.keeping import compact
 from wcsanalytics.api.options import FILTERS, filters_of
@@ -17,6 +18,7 @@ from wcsanalytics.api.reporting import (
 
 __all__ = [
     "FILTERS",
+    "FURTHER",
     "Report",
     "books",
     "command_line",

@@ -28,6 +28,9 @@ ID_KEYS = frozenset({"nodeId", "appKey", "sessionId", "mediaSessionId", "callId"
 FOREIGN_KEYS = frozenset({"requestBodyMD5", "sendTime"})
 """Keys of an event log that tells of hooks in columns of its own."""
 
+FOREIGN_URL = re.compile(r"/rest-api/|/(?:webRTCMetrics(?:ClientDescription|Batch)|(?:in|out)boundVideoRate)$")
+"""What the REST API is asked, and what is measured: no hooks, though their bodies have ids."""
+
 DIRECTIONS: dict[str, Direction] = {
     "send": "send",
     "sent": "send",
@@ -62,7 +65,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 def told(text: bytes, place: Place, file_name: str) -> Told | None:
     """What the value says; None if it tells no hook. Raises BadBody and UnicodeDecodeError."""
     fields = _fields(text)
-    if FOREIGN_KEYS & fields.keys():
+    if FOREIGN_KEYS & fields.keys() or FOREIGN_URL.search(_text(_first(fields, URL_KEYS)) or ""):
         return None
     hook = next((name for key in HOOK_KEYS if (name := _text(fields.get(key))) and name.upper() not in VERBS), None)
     url = _text(_first(fields, URL_KEYS))

@@ -33,7 +33,7 @@ class Resume:
     """Where an earlier reading of the same lineage ended, and how its times were dated.
 
     `other_lines` is how many lines from there on the earlier reading has counted already; `header` is the line that
-    names the columns.
+    names the columns; `state` is what a format whose records build on earlier ones has to know of these, as JSON text.
     """
 
     byte_offset: int = 0
@@ -45,6 +45,7 @@ class Resume:
     dated_by: str | None = None
     other_lines: int = 0
     header: str = ""
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

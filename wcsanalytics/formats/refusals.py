@@ -17,6 +17,8 @@ REASONS = {
     "too_deep": "nested too deeply",
     "too_long": "longer than any record may be",
     "other_layout": "a line that does not have the layout of its file",
+    "no_description": "a batch of metrics that no description of its columns comes before",
+    "bad_batch": "a batch of metrics whose values can't be told apart",
     "no_hook": "neither the record nor its file name tells the hook",
     "no_line": "JSON, but no line of a browser's console",
     "no_message": "neither a WebSocket message nor an event of the socket",

@@ -292,6 +292,7 @@ def _state(reached: Resume) -> dict[str, str | int | None]:
         "dated_by": reached.dated_by,
         "other_lines": reached.other_lines,
         "header": reached.header,
+        "state": reached.state,
     }
 
 

@@ -57,6 +57,15 @@ ORDER = (
     "call_records",
     "message_records",
     "connection_records",
+    "lives_of_streams",
+    "linked_samples",
+    "media_samples",
+    "server_samples",
+    "media_steps",
+    "media_rates",
+    "media_reports",
+    "media_intervals",
+    "media_quality",
     "timeline",
     "capture_spans",
     "hook_channels",
@@ -79,6 +88,9 @@ MACROS = {
     "exact_mean": "seconds",
     "instant_of": "local_us, zone, ahead_min",
     "apart_s": "happened_at, first_at, last_at",
+    "mos_grade": "mos",
+    "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
+    "codec := null, transport := null, provider := null, began_at := null::timestamptz",
 }
 """Macros that views and reports share, with their parameters."""
 
@@ -171,6 +183,14 @@ class Lake:
         """Make the rows of a query of ours a temporary table, which later queries see in the place of a view."""
         self._run(f'create or replace temp table "{name}" as {query}', params)
         self.kept.add(name)
+
+    def give(self, name: str, rows: pa.Table) -> None:
+        """Make these rows a temporary table, as `keep` does those of a query."""
+        self._guarded(lambda: self._con.register("given", rows))
+        try:
+            self._run(f'create or replace temp table "{name}" as from given', {})
+        finally:
+            self._guarded(lambda: self._con.unregister("given"))
 
     def drop(self, name: str) -> None:
         """Take a temporary table away."""

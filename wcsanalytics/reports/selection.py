@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -57,12 +58,24 @@ def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[d
 
 
 @contextmanager
-def made_once(lake: Lake, folder: str, names: Sequence[str], params: Mapping[str, Any]) -> Iterator[None]:
-    """Make these queries temporary tables of their names, in their order, and take them away again."""
+def made_once(
+    lake: Lake,
+    folder: str,
+    names: Sequence[str],
+    params: Mapping[str, Any],
+    through: Mapping[str, Callable[[pa.Table], pa.Table]] = MappingProxyType({}),
+) -> Iterator[None]:
+    """Make these queries temporary tables of their names, in their order, and take them away again.
+
+    The rows of those in `through` go through a function of ours before.
+    """
     try:
         for name in names:
             query = sql_text(folder, name)
-            lake.keep(name, query, needed(query, params))
+            if name in through:
+                lake.give(name, through[name](lake.sql(query, needed(query, params)).arrow()))
+            else:
+                lake.keep(name, query, needed(query, params))
         yield
     finally:
         for name in names:

@@ -13,10 +13,12 @@ from wcsanalytics.tables.records import (
     RECORD_TABLES,
     STREAM_RECORDS,
 )
+from wcsanalytics.tables.samples import MEDIA_SAMPLES, SAMPLE_TABLES, SERVER_SAMPLES
 from wcsanalytics.tables.views import VIEWS
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*HOOK_TABLES, *LINE_TABLES, *RECORD_TABLES, *CLIENT_TABLES, *EVENT_TABLES)
+    table.name: table
+    for table in (*HOOK_TABLES, *LINE_TABLES, *RECORD_TABLES, *CLIENT_TABLES, *EVENT_TABLES, *SAMPLE_TABLES)
 }
 """Every physical table."""
 
@@ -30,11 +32,14 @@ __all__ = [
     "HOOK_EVENTS",
     "HOOK_TABLES",
     "LINE_TABLES",
+    "MEDIA_SAMPLES",
     "MESSAGE_RECORDS",
     "RECORD_TABLES",
     "REJECTED",
+    "SAMPLE_TABLES",
     "SERVER_EVENTS",
     "SERVER_LOG",
+    "SERVER_SAMPLES",
     "STREAM_RECORDS",
     "TABLES",
     "VIEWS",

@@ -12,6 +12,13 @@ from wcsanalytics.tables.record_views import (
     RECONCILIATION,
     STREAM_RECORDS_VIEW,
 )
+from wcsanalytics.tables.sample_views import (
+    MEDIA_INTERVALS,
+    MEDIA_QUALITY,
+    MEDIA_RATES,
+    MEDIA_SAMPLES_VIEW,
+    SERVER_SAMPLES_VIEW,
+)
 
 SESSION_KEY, STREAM_KEY, CALL_KEY = KEYS
 
@@ -152,6 +159,8 @@ CALLS = View(
         _c("post_dial_ms", "real", "From invited to ringing", "ms"),
         _c("setup_ms", "real", "From invited to answered", "ms"),
         _c("hook_wait_ms", "real", "Time spent waiting for the backend's answer to the call", "ms"),
+        _c("ring_ms", "real", "From ringing to answered, or to ended", "ms"),
+        _c("disconnect_ms", "real", "From the client's hangup to the terminal status", "ms"),
         _c("talk_s", "real", "From answered to ended, without holds", "s"),
         _c("hold_s", "real", "Time on hold", "s"),
         _c("holds", "int", "Holds", "count"),
@@ -171,6 +180,8 @@ CALLS = View(
         _CAUSE_GROUP,
         _c("decided_by", "text", "What decided the outcome: sip_status, info, path or open"),
         _c("last_seen_at", "instant", "Last hook of the call"),
+        _c("media_provider", "text", "WebRTC, Flash, ..."),
+        _c("seized", "bool", "Whether it got past local rejection: any status beyond NEW and PENDING was told"),
         _c("left_truncated", "bool", "Whether its beginning is not in the capture"),
     ),
 )
@@ -264,44 +275,6 @@ TIMELINE = View(
     ),
 )
 
-_SAMPLE = (
-    _c("sampled_at", "instant", "When it was measured"),
-    _c("kind", "text", "audio or video"),
-    _c("direction", "text", "in or out, seen from the client"),
-    _c("metric", "text", "What was measured"),
-    _c("value", "real", "Value"),
-    _c("unit", "text", "Unit of the value"),
-    _c("measured_by", "text", "stream_metrics, sdk_stats, native_stats, rtc_metrics, rtcstats, ..."),
-)
-
-MEDIA_SAMPLES = View(
-    "media_samples", "One measured value of a media session", (*PLACE, *KEYS, _MEDIA_SESSION, *_SAMPLE)
-)
-
-SERVER_SAMPLES = View("server_samples", "One measured value of a server", (*PLACE, _NODE, *_SAMPLE))
-
-MEDIA_QUALITY = View(
-    "media_quality",
-    "One media session, kind and direction",
-    (
-        *KEYS,
-        _MEDIA_SESSION,
-        _c("kind", "text", "audio or video"),
-        _c("direction", "text", "in or out"),
-        _c("loss_ratio", "real", "Lost / (lost + received)", "ratio"),
-        _c("jitter_p95_ms", "real", "95th percentile of jitter", "ms"),
-        _c("rtt_p50_ms", "real", "Median round-trip time", "ms"),
-        _c("mos", "real", "Mean opinion score"),
-        _c("scale", "text", "NB, WB or FB"),
-        _c("scope", "text", "LQ or CQ"),
-        _c("model", "text", "Model of the score"),
-        _c("admission", "text", "Why it is rated or not"),
-        _c("verdict", "text", "good, poor or unclassified"),
-        _c("poor_because", "text", "What made it poor"),
-        _c("n", "int", "Samples", "count"),
-    ),
-)
-
 SOURCES = View(
     "sources",
     "One lineage: content that was read, whatever its names",
@@ -380,8 +353,10 @@ VIEWS: dict[str, View] = {
         CALL_RECORDS_VIEW,
         MESSAGE_RECORDS_VIEW,
         CONNECTION_RECORDS_VIEW,
-        MEDIA_SAMPLES,
-        SERVER_SAMPLES,
+        MEDIA_SAMPLES_VIEW,
+        SERVER_SAMPLES_VIEW,
+        MEDIA_RATES,
+        MEDIA_INTERVALS,
         MEDIA_QUALITY,
         TIMELINE,
         RECONCILIATION,
