@@ -44,7 +44,8 @@ ORDER = (
     "linked_samples",
     "media_samples",
     "server_samples",
-    "media_steps",
+    "rtp_samples",
+    "rtp_steps",
     "media_rates",
     "media_reports",
     "media_intervals",
@@ -60,7 +61,7 @@ ORDER = (
 MADE = frozenset({"paired_halves", "recurrences"})
 """Of these, tables made once: they are small, and every other view asks for them more than once."""
 
-MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+MACROS = {"changes_between": "asked, told", "exact_mean": "seconds", "steps_in": "relation"}
 """Macros that views and reports share, with their parameters."""
 
 LONGEST = 1 << 44
