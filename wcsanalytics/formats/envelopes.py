@@ -28,7 +28,9 @@ ID_KEYS = frozenset({"nodeId", "appKey", "sessionId", "mediaSessionId", "callId"
 FOREIGN_KEYS = frozenset({"requestBodyMD5", "sendTime"})
 """Keys of an event log that tells of hooks in columns of its own."""
 
-FOREIGN_URL = re.compile(r"/rest-api/|/(?:webRTCMetrics(?:ClientDescription|Batch)|(?:in|out)boundVideoRate)$")
+FOREIGN_URL = re.compile(
+    r"/rest-api/\w+/(?:find|find_all|metrics)$|/(?:webRTCMetrics(?:ClientDescription|Batch)|(?:in|out)boundVideoRate)$"
+)
 """What the REST API is asked, and what is measured: no hooks, though their bodies have ids."""
 
 DIRECTIONS: dict[str, Direction] = {

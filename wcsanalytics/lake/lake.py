@@ -61,7 +61,8 @@ ORDER = (
     "linked_samples",
     "media_samples",
     "server_samples",
-    "media_steps",
+    "rtp_samples",
+    "rtp_steps",
     "media_rates",
     "media_reports",
     "media_intervals",
@@ -89,6 +90,7 @@ MACROS = {
     "instant_of": "local_us, zone, ahead_min",
     "apart_s": "happened_at, first_at, last_at",
     "mos_grade": "mos",
+    "steps_in": "relation",
     "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
     "codec := null, transport := null, provider := null, began_at := null::timestamptz",
 }

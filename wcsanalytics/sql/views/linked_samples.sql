@@ -1,5 +1,5 @@
--- What was measured of media and where does it stand among all records, each value under the key of its stream's life, or of
--- its call, where hooks tell it? Two branches for streams, so that a filter on the key reaches the stored parts in both.
+-- What was measured of media, each value under the key that hooks tell of its stream's life or its call?
+-- Two branches for streams, so that a filter on the key reaches the stored parts in both.
 with keys_of_calls as (
     select call_id, max(call_key) as call_key
     from stored.call_hooks

@@ -3,3 +3,4 @@ select source_id, line, byte_offset, session_key, stream_key, call_key, media_se
        report_type, report_id, ssrc, since_at, until_at, interval_s, "epoch", packets_lost, packets_received, packets_sent,
        loss_ratio, bitrate, jitter_ms, rtt_ms, frames_per_second
 from media_reports
+where direction is not null and not is_told_again
