@@ -5,9 +5,10 @@ A new format is one module and one line in FORMATS, which is in sniffing order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from wcsanalytics.errors import UnknownName
 from wcsanalytics.formats import (
     bug_report,
     client_log,
@@ -27,9 +28,24 @@ from wcsanalytics.formats import (
     websocket,
 )
 from wcsanalytics.formats.caps import USUAL, Caps
+from wcsanalytics.formats.events import next_event
+from wcsanalytics.formats.pairing import Half
 from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
-from wcsanalytics.formats.refusals import REASONS
+from wcsanalytics.formats.refusals import REASONS, Refusals
 from wcsanalytics.formats.reported_samples import with_reports
+
+
+class Stretching(NamedTuple):
+    """How a long source is read in stretches side by side.
+
+    `border` finds in some bytes, after a place, where a stretch may begin. `survey` tells of a stretch the times of day
+    of its records (ms, int32) and its lines: by these the next one is dated. `joined` makes rows of what the stretches
+    left at their edges.
+    """
+
+    border: Callable[[bytes, int], int | None]
+    survey: Callable[[Chunks], tuple[bytes, int]]
+    joined: Callable[[Iterable[Half], Context], Iterator[Batch]]
 
 
 class Format(NamedTuple):
@@ -39,6 +55,7 @@ class Format(NamedTuple):
     meaning: str
     recognises: Callable[[bytes, str], bool]
     read: Callable[[Chunks, Context], Iterator[Batch]]
+    stretching: Stretching | None = None
 
 
 FORMATS = (
@@ -48,7 +65,13 @@ FORMATS = (
         hook_capture.recognises,
         with_reports(hook_capture.read),
     ),
-    Format("server_log", "flashphoner.log and its kin", server_log.recognises, with_reports(server_log.read)),
+    Format(
+        "server_log",
+        "flashphoner.log and its kin",
+        server_log.recognises,
+        with_reports(server_log.read),
+        Stretching(next_event, server_log.survey, server_log.joined),
+    ),
     Format(
         "sdr",
         "sdr.log: a line for each stream that is over",
@@ -113,4 +136,28 @@ FORMATS = (
     Format("bug_report", "bug reports that WCS stored as files", bug_report.recognises, bug_report.read),
 )
 
-__all__ = ["FORMATS", "REASONS", "USUAL", "Batch", "Books", "Caps", "Context", "Format", "Options", "Resume"]
+
+def format_named(name: str) -> Format:
+    """The format of that name. Raises UnknownName."""
+    found = next((format_ for format_ in FORMATS if format_.name == name), None)
+    if found is None:
+        raise UnknownName(f"no format {name!r}; there are {', '.join(format_.name for format_ in FORMATS)}")
+    return found
+
+
+__all__ = [
+    "FORMATS",
+    "REASONS",
+    "USUAL",
+    "Batch",
+    "Books",
+    "Caps",
+    "Context",
+    "Format",
+    "Half",
+    "Options",
+    "Refusals",
+    "Resume",
+    "Stretching",
+    "format_named",
+]

@@ -86,6 +86,12 @@ class Cut(NamedTuple):
             self.levels[index] = self.threads[index] = self.directions[index] = self.urls[index] = None
 
 
+def next_event(data: bytes, start: int) -> int | None:
+    """Where the first event begins that begins after `start`; None if there is none."""
+    found = _EVENT.search(data, start)
+    return None if found is None else found.start() + 1
+
+
 class Events:
     """Cuts chunks into events; holds the last event, whose end is not seen before the next one begins.
 

@@ -49,7 +49,7 @@ class Exchanges:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._pairing = Pairing(_form)
+        self._pairing = Pairing(_form, context.edges)
 
     def feed(self, halves: Iterable[Half]) -> Iterator[Rows | Refused]:
         """Rows of the exchanges that these halves complete or close."""

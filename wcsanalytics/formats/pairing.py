@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 ANSWER_WITHIN_US = 60_000_000
 """Without threads: 15 s, the server's request timeout, four times (one try, three retries)."""
@@ -69,8 +70,14 @@ Key = tuple[str | None, str | None, bytes]
 class Pairing:
     """Finds the pairs of one input, half by half; what is left at its end comes out of `rest`."""
 
-    def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
-        """`canonical` gives a body's form in which an echo equals its request."""
+    def __init__(self, canonical: Callable[[bytes], bytes], edges: list[Half] | None = None) -> None:
+        """`canonical` gives a body's form in which an echo equals its request.
+
+        Of a stretch of an input `edges` takes what other stretches may pair: answers at its head, requests at its end,
+        and in the place of the first request of a thread a torn half. The edges of all stretches, in their order, leave
+        what the halves of the whole input would leave, since pairs match like brackets.
+        """
+        self._edges = edges
         self._slots: dict[str, Half | None] = {}
         self._bodies = _OpenRequests(canonical)
 
@@ -88,12 +95,21 @@ class Pairing:
         """Requests that are still open, in the order of their places."""
         left = [half for half in self._slots.values() if half is not None]
         left += self._bodies.older_than(None)
-        for half in sorted(left, key=lambda half: half.byte_offset):
-            yield Exchange(half, None, open=True)
+        left.sort(key=lambda half: half.byte_offset)
+        if self._edges is None:
+            yield from (Exchange(half, None, open=True) for half in left)
+        else:
+            self._edges += left
 
     def _by_thread(self, half: Half, thread: str, made: list[Exchange]) -> None:
         slots = self._slots
         waiting = slots.get(thread)
+        if self._edges is not None and thread not in slots:
+            is_answer = half.direction in ("answer", "error")
+            self._edges.append(half if is_answer else replace(half, direction="torn", body=None))
+            if is_answer:
+                slots[thread] = None
+                return
         if half.direction == "send" or half.direction == "torn":
             slots[thread] = half if half.direction == "send" else None
             if waiting is not None:
@@ -113,7 +129,10 @@ class Pairing:
         if half.direction in ("send", "torn"):
             return
         send = self._bodies.echoed_by(half) if half.direction == "answer" and half.body else None
-        made.append(Exchange(send, half, open=send is None))
+        if send is None and self._edges is not None:
+            self._edges.append(half)
+        else:
+            made.append(Exchange(send, half, open=send is None))
 
 
 class _OpenRequests:

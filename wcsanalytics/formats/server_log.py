@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from wcsanalytics import redact
+from wcsanalytics import clock, redact
 from wcsanalytics.formats.dating import Dater
 from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
@@ -60,6 +62,23 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     for chunk in chunks:
         yield from reader.take(events.feed(chunk))
     yield from reader.end(events.last())
+
+
+def survey(chunks: Chunks) -> tuple[bytes, int]:
+    """Of a stretch that begins and ends at borders: ms of day of its events as int32, and how many lines it has."""
+    events = Events(0, 1)
+    times: list[npt.NDArray[np.int32]] = []
+    for chunk in chunks:
+        times.append(clock.parse_tod_ms(b"".join(events.feed(chunk).times)).astype(np.int32))
+    last = events.last()
+    times.append(clock.parse_tod_ms(last.time).astype(np.int32))
+    return b"".join(array.tobytes() for array in times), last.line + last.n_lines - 1
+
+
+def joined(edges: Iterable[Half], context: Context) -> Iterator[Batch]:
+    """Batches of what the stretches of a source, in their order, left for each other."""
+    reader = _Reader(context)
+    yield from reader.join(edges)
 
 
 class _Line(NamedTuple):
@@ -114,8 +133,18 @@ class _Reader:
         if lines:
             yield from self._dater.feed(_line_rows(lines, self._context.source_id))
 
+    def join(self, edges: Iterable[Half]) -> Iterator[Batch]:
+        """Batches of halves that stood at the edges of stretches."""
+        yield from self._batches(self._exchanges.feed(edges))
+        yield from self._batches(self._exchanges.finish())
+
     def end(self, last: Event) -> Iterator[Batch]:
         """Batches of the last event, which may be unfinished, and of all that waits."""
+        if self._context.goes_on:
+            yield from self.take(Cut._make([told] for told in last))
+            yield from self._batches(self._exchanges.finish())
+            yield from self._refusals.finish()
+            return
         settled = self._settled(last)
         unfinished = settled == 0 and _header(last) is not None
         if unfinished:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError, UnknownName
-from wcsanalytics.formats import FORMATS, Context, Format, Resume
+from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError
+from wcsanalytics.formats import FORMATS, Context, Format, Resume, format_named
 from wcsanalytics.intake.balance import Balance, Progress, Reading
 from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
+from wcsanalytics.intake.side_by_side import SideBySide, stretches
+from wcsanalytics.intake.storing import Seen, Storing
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
 from wcsanalytics.tables import TABLES, Table
@@ -115,7 +117,7 @@ class _Run:
                 if (known := self._held(source, content, last)) is not None:
                     return self._again(source, content, last, known)
         named = before.format if before else self._settings.format
-        format_ = _format_named(named) if named else _format_of(content.head, source.file_name)
+        format_ = format_named(named) if named else _format_of(content.head, source.file_name)
         if format_ is None:
             return Reading(source.name, None, unknown=True)
         return self._new(source, content, before, format_)
@@ -129,7 +131,7 @@ class _Run:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
-        batches = _format_named(last.format).read(content.chunks(), context)
+        batches = format_named(last.format).read(content.chunks(), context)
         for table, rows in without_identifiers(batches, self._settings.pseudonyms):
             names = _told(TABLES[table])
             if not names:
@@ -152,8 +154,7 @@ class _Run:
         source_id = before.source_id if before else self._new_id(content.head)
         context = self._context(source, source_id, before)
         sizes = [before.size] if before else []
-        chunks = content.chunks(sizes, start=context.resume.byte_offset)
-        seen, provisional = self._stored(format_, chunks, context)
+        seen, provisional = self._stored(source, content, format_, context, sizes)
         if before and content.measure.at.get(before.size) != before.digest:
             raise StoreError(f"{source.name}: it changed while it was read; nothing was stored, try again")
         if not context.books.balanced():
@@ -169,27 +170,21 @@ class _Run:
         self._name(source, source_id)
         return Reading(source.name, format_.name, known, segment.counts, content.problem, doubts=segment.doubts)
 
-    def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[_Seen, list[Part]]:
+    def _stored(
+        self, source: Source, content: Content, format_: Format, context: Context, sizes: list[int]
+    ) -> tuple[Seen, list[Part]]:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
-        seen = _Seen()
-        last: dict[str, pa.RecordBatch] = {}
-        for table, rows in without_identifiers(format_.read(chunks, context), self._settings.pseudonyms):
-            seen.note(TABLES[table], rows)
-            if table in last:
-                self._writing.parts.add(table, last[table])
-            last[table] = rows
-        return seen, self._add_last(last, context.reached.byte_offset)
-
-    def _add_last(self, last: dict[str, pa.RecordBatch], reached: int) -> list[Part]:
-        """Store the last batches; rows from where the next reading goes on are kept apart, since it makes them anew."""
-        parts = []
-        for table, rows in last.items():
-            final = pc.less(rows["byte_offset"], reached)
-            self._writing.parts.add(table, rows.filter(final))
-            apart = rows.filter(pc.invert(final))
-            if apart.num_rows:
-                parts.append(self._writing.parts.add_apart(table, apart))
-        return parts
+        settings = self._settings
+        start = context.resume.byte_offset
+        places = stretches(source, format_, start, settings.jobs) if settings.jobs > 1 else []
+        if len(places) > 2:
+            side_by_side = SideBySide(source, format_, context, places, settings.pseudonyms)
+            if stored := side_by_side.stored(self._writing, content, sizes):
+                return stored[0].seen, stored[1]
+        storing = Storing(self._writing.parts)
+        found = format_.read(content.chunks(sizes, start=start), context)
+        storing.take(without_identifiers(found, settings.pseudonyms))
+        return storing.seen, storing.finish(context.reached.byte_offset)
 
     def _new_id(self, head: bytes) -> str:
         base = hashlib.sha256(head[:HEAD]).hexdigest()[:16]
@@ -206,25 +201,8 @@ class _Run:
             self._new_names.append(SourceName(source_id, path, member))
 
 
-@dataclass(slots=True)
-class _Seen:
-    """Nodes and span of the rows of one reading."""
-
-    nodes: set[str] = field(default_factory=set)
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-    def note(self, table: Table, rows: pa.RecordBatch) -> None:
-        if "node_id" in rows.schema.names:
-            self.nodes |= {node for node in pc.unique(rows["node_id"]).to_pylist() if node}
-        for name in table.happened:
-            span = pc.min_max(rows[name]).as_py()
-            told = [at for at in (self.first_at, self.last_at, span["min"], span["max"]) if at is not None]
-            self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
-
-
 def _segment(
-    context: Context, format_: Format, content: Content, before: Segment | None, seen: _Seen, provisional: list[Part]
+    context: Context, format_: Format, content: Content, before: Segment | None, seen: Seen, provisional: list[Part]
 ) -> Segment:
     books = context.books
     return Segment(
@@ -268,13 +246,6 @@ def _told(table: Table) -> list[str]:
         return list(table.known_by)
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
-
-
-def _format_named(name: str) -> Format:
-    found = next((format_ for format_ in FORMATS if format_.name == name), None)
-    if found is None:
-        raise UnknownName(f"no format {name!r}; there are {', '.join(format_.name for format_ in FORMATS)}")
-    return found
 
 
 def _format_of(head: bytes, file_name: str) -> Format | None:

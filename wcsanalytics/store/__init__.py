@@ -2,12 +2,13 @@
 
 from wcsanalytics.store.disk import Store, Writing
 from wcsanalytics.store.log import Commit, Counts, Part, Segment, Snapshot, SourceName
-from wcsanalytics.store.parts import columns_digest
+from wcsanalytics.store.parts import PartWriter, columns_digest
 
 __all__ = [
     "Commit",
     "Counts",
     "Part",
+    "PartWriter",
     "Segment",
     "Snapshot",
     "SourceName",

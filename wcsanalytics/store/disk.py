@@ -118,10 +118,16 @@ class Writing:
     """One change of the store in the making."""
 
     def __init__(self, path: Path, before: Snapshot) -> None:
-        self._path = path
+        self.path = path
         self.before = before
         self.number = before.number + 1
         self.parts = PartWriter(path, self.number)
+        self._shards = 0
+
+    def new_shard(self) -> int:
+        """A number by which another process can write parts of this change."""
+        self._shards += 1
+        return self._shards
 
     def rows(self, table: str, source_id: str, columns: list[str]) -> pa.Table:
         """Rows of one lineage, committed or in the making."""
@@ -130,7 +136,7 @@ class Writing:
         parts = [part for part in (*self.before.parts, *self.parts.parts) if part.table == table]
         nothing = arrow_schema(TABLES[table]).empty_table().select(columns)
         stored = (
-            pq.read_table(self._path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
+            pq.read_table(self.path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
         )
         return pa.concat_tables([nothing, *stored]).combine_chunks()
 
@@ -164,7 +170,7 @@ class Writing:
         return {path for segment in latest.values() for path in segment.provisional}
 
     def _merge(self, parts: list[Part], gone: set[str]) -> None:
-        self.parts.add_sorted(parts[0].table, merged(self._path, parts))
+        self.parts.add_sorted(parts[0].table, merged(self.path, parts))
         gone |= {part.path for part in parts}
 
     def _publish(self, segments: list[Segment], names: list[SourceName], gone: set[str]) -> Commit:
@@ -173,7 +179,7 @@ class Writing:
         old = {part.path for part in self.before.parts}
         removed = tuple(sorted(gone & old))
         made = Commit(self.number, datetime.now(UTC), added, removed, tuple(segments), tuple(names))
-        publish(self._path, made)
+        publish(self.path, made)
         return made
 
 
