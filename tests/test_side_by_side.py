@@ -94,7 +94,7 @@ def without_source(tables: dict[str, pa.Table]) -> dict[str, list[dict[str, Any]
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(EVENTS, min_size=1, max_size=25), st.lists(st.integers(0, 3000), min_size=1, max_size=4))
 def test_any_cut_at_borders_gives_the_same(
     tmp_path_factory: pytest.TempPathFactory, events: list[tuple[str, str, str, str, int]], cuts: list[int]
