@@ -146,9 +146,9 @@ def _chat(client: Client, began: int) -> None:
     told = {"session": client.session_id, "id": cast.uuid4(rng)}
     for _ in range(LINES_AN_EXCHANGE * sum(isinstance(what, Exchange) for _, what in stage.happenings)):
         luck, n = rng.random(), rng.randrange(2, 90)
-        if luck < 0.012:
+        if luck < 0.008:
             level, (logger, text) = "ERROR", ("Publication", _ERROR)
-        elif luck < 0.07:
+        elif luck < 0.03:
             level, (logger, text) = "WARN", _WARN_LINES[n % len(_WARN_LINES)]
         else:
             level, (logger, text) = "INFO", _INFO_LINES[n % len(_INFO_LINES)]
