@@ -1,6 +1,6 @@
-"""What else one could do with the same input, each a process of its own.
+"""What else one could do with the same input: `python -m tests.benchmarks.contenders NAME ARGUMENT...` runs one.
 
-`python -m tests.benchmarks.contenders NAME ARGUMENT...` runs one. They load only what they use, so that none pays for another's libraries.
+They load only what they use, so that none pays for another's libraries.
 """
 
 from __future__ import annotations
