@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 from sample_data.generate import generate
 from tests.benchmarks.inputs import FEWEST_SESSIONS
-from tests.benchmarks.measuring import ROOT, Cost, cost
+from tests.benchmarks.measuring import ROOT, Cost, cost, medians
 
 HOOKS_A_SESSION = 27
 REPEATS = 5
@@ -183,10 +184,11 @@ def looked_up(store: Path) -> dict[str, float]:
     return {str(name): float(value) for name, value in json.loads(done.stdout).items()}
 
 
-def reports(store: Path) -> dict[str, Cost]:
-    """What each report costs, and one full scan."""
-    costs = {"full scan": cost(_command("scan", str(store)))}
-    return costs | {name: cost(_command("report", name, str(store))) for name in REPORTS}
+def reports(store: Path, rounds: int = 3) -> dict[str, Cost]:
+    """Median cost of one full scan and of each report, made in turn."""
+    commands = {"full scan": _command("scan", str(store))}
+    commands |= {name: _command("report", name, str(store)) for name in REPORTS}
+    return medians({name: partial(cost, command) for name, command in commands.items()}, rounds)
 
 
 if __name__ == "__main__":
