@@ -23,13 +23,14 @@ from wcsanalytics.errors import (
 from wcsanalytics.version import __version__
 
 if TYPE_CHECKING:
-    from wcsanalytics.api import Report, describe, find, ingest, open, read, report, schema
+    from wcsanalytics.api import Report, compact, describe, find, ingest, open, read, report, schema
     from wcsanalytics.lake import Lake, Result
 
 _LAZY = {
     "Lake": "wcsanalytics.lake",
     "Report": "wcsanalytics.api",
     "Result": "wcsanalytics.lake",
+    "compact": "wcsanalytics.api",
     "describe": "wcsanalytics.api",
     "find": "wcsanalytics.api",
     "ingest": "wcsanalytics.api",
@@ -66,6 +67,7 @@ __all__ = [
     "UnknownName",
     "WcsAnalyticsError",
     "__version__",
+    "compact",
     "describe",
     "find",
     "ingest",

@@ -329,6 +329,18 @@ def find(text: str, sources: Sequence[str], form: str | None, output: Path | Non
     _finish(balance, sources)
 
 
+@program.command()
+@click.argument("store", type=click.Path(path_type=Path))
+@table_output
+@click.option("--lock-timeout", type=float, default=60.0, metavar="SECONDS", help="Wait so long for another writer.")
+def compact(store: Path, form: str | None, output: Path | None, lock_timeout: float) -> None:
+    """Merge the parts of STORE into one a table. Readers are not disturbed."""
+    from wcsanalytics import api
+
+    form = _form(form, output)
+    _put(api.table_bytes(api.compact(store, lock_timeout=lock_timeout).arrow(), form), output)
+
+
 def _not_yet(name: str, says: str) -> None:
     @program.command(name, help=f"{says} Not available yet.", context_settings={"ignore_unknown_options": True})
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
@@ -338,7 +350,6 @@ def _not_yet(name: str, says: str) -> None:
 
 _not_yet("export", "Write views as Parquet by day, CSV or Delta, or a bundle to hand out.")
 _not_yet("verify", "Check the store against its log.")
-_not_yet("compact", "Merge parts into few large ones.")
 _not_yet("forget", "Remove a session or person for good.")
 
 

@@ -1,6 +1,7 @@
 """The verbs: what the command line and a notebook call."""
 
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
+from wcsanalytics.api.keeping import compact
 from wcsanalytics.api.options import FILTERS
 from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
 from wcsanalytics.api.reporting import (
@@ -19,6 +20,7 @@ __all__ = [
     "Report",
     "books",
     "command_line",
+    "compact",
     "describe",
     "describe_report",
     "describe_table",

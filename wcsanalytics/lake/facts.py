@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from wcsanalytics.protocol import CAUSES, HOOKS, MATRIX, STATUSES
-from wcsanalytics.store import Segment, Snapshot
+from wcsanalytics.store import Commit, Segment, Snapshot
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _END = datetime.max.replace(tzinfo=UTC)
@@ -40,6 +40,7 @@ _SOURCES = {
 
 def fact_tables(snapshot: Snapshot) -> dict[str, pa.Table]:
     """Tables of the schema `facts`."""
+    rows = {part.path: part.rows for commit in snapshot.commits for part in commit.parts}
     return {
         "known_hooks": _table(
             {"hook": pa.string(), "kind": pa.string(), "family": pa.string()},
@@ -72,11 +73,16 @@ def fact_tables(snapshot: Snapshot) -> dict[str, pa.Table]:
         "commits": _table(
             {"number": pa.int64(), "committed_at": _INSTANT, "parts": pa.int64(), "row_count": pa.int64()},
             [
-                (commit.number, commit.committed_at, len(commit.parts), sum(part.rows for part in commit.parts))
+                (commit.number, commit.committed_at, len(commit.parts), _added(commit, rows))
                 for commit in snapshot.commits
             ],
         ),
     }
+
+
+def _added(commit: Commit, rows: dict[str, int]) -> int:
+    """Rows that a commit added: merging parts adds none."""
+    return sum(part.rows for part in commit.parts) - sum(rows[path] for path in commit.removed)
 
 
 def _table(columns: dict[str, pa.DataType], rows: list[tuple[Any, ...]]) -> pa.Table:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +26,7 @@ ORDER = (
     "every_hook",
     "paired_halves",
     "recurrences",
+    "renamed_hooks",
     "followed_sessions",
     "capture_ends",
     "session_ends",
@@ -48,8 +51,8 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = frozenset({"paired_halves", "recurrences"})
-"""Of these, tables made once: they are small, and every other view asks for them more than once."""
+MADE = ("paired_halves", "recurrences", "renamed_hooks")
+"""Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
 MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
 """Macros that views and reports share, with their parameters."""
@@ -87,6 +90,7 @@ class Lake:
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
         self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
+        self._to_make = list(MADE)
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -171,8 +175,7 @@ class Lake:
         for name, parameters in MACROS.items():
             run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
         for name in ORDER:
-            kind = "table" if name in MADE else "view"
-            run(f'create {kind} "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
+            run(f'create view "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
         for view in VIEWS.values():
             if view.name not in ORDER:
                 run(f'create view "{view.name}" as {_nothing(view)}')
@@ -193,10 +196,23 @@ class Lake:
         run("set lock_configuration = true")
 
     def _rows(self, query: str, params: Mapping[str, Any]) -> pa.Table:
+        self._make_for(query)
         return self._guarded(lambda: self._con.sql(query, params=dict(params) or None).to_arrow_table())
 
     def _run(self, query: str, params: Mapping[str, Any]) -> None:
+        self._make_for(query)
         self._guarded(lambda: self._con.execute(query, dict(params) or None))
+
+    def _make_for(self, query: str) -> None:
+        """Turn into tables those of MADE that the query asks for, by itself or through views."""
+        asked = _built_on(query)
+        for name in [name for name in self._to_make if name in asked]:
+            self._to_make.remove(name)
+            rows = self._guarded(lambda name=name: self._con.sql(f'from "{name}"').to_arrow_table())  # type: ignore
+            self._con.execute(f'drop view "{name}"')
+            self._con.register("given", rows)
+            self._con.execute(f'create table "{name}" as from given')
+            self._con.unregister("given")
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -207,6 +223,23 @@ class Lake:
             raise WcsAnalyticsError(_in_short(problem)) from None
         except duckdb.Error as problem:
             raise WcsAnalyticsError(_in_short(problem)) from None
+
+
+_WORD = re.compile(r"[a-z_]+")
+
+
+@cache
+def _names_in_view(name: str) -> frozenset[str]:
+    """The views that a view asks, by itself or through others."""
+    before = ORDER[: ORDER.index(name)]
+    told = {word for word in _WORD.findall(sql_text("views", name)) if word in before}
+    return frozenset(told.union(*map(_names_in_view, told)))
+
+
+def _built_on(query: str) -> set[str]:
+    """The views that a query may ask: all whose names stand in it, and those under them."""
+    told = {word for word in _WORD.findall(query.lower()) if word in ORDER}
+    return told.union(*map(_names_in_view, told))
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from wcsanalytics.errors import StoreError
 from wcsanalytics.store.log import (
     Commit,
+    Part,
     Segment,
     Snapshot,
     SourceName,
@@ -25,11 +26,16 @@ from wcsanalytics.store.log import (
     read_commits,
     snapshot,
 )
+from wcsanalytics.store.merging import merged, to_merge
 from wcsanalytics.store.parts import PartWriter
 from wcsanalytics.store.steps import step
+from wcsanalytics.tables import TABLES, arrow_schema
 
 POLL_S = 0.05
 """How often a waiting writer asks for the lock."""
+
+KEPT_FOR_READERS = timedelta(days=1)
+"""Parts that were merged stay so long for those who still read an earlier commit."""
 
 
 class Store:
@@ -86,11 +92,23 @@ class Store:
         except OSError as problem:
             raise StoreError(f"{self.path}: the store could not be written: {_says(problem)}") from problem
 
+    def compact(self, lock_timeout_s: float = 60.0) -> Commit | None:
+        """Merge the parts of each table into one, in one commit; None if nothing is to be merged.
+
+        Readers of earlier commits go on undisturbed. Raises StoreError as `writing` does.
+        """
+        with self.writing(lock_timeout_s) as writing:
+            return writing.compact()
+
     def _sweep(self, current: Snapshot) -> None:
-        """Remove files that no commit names. Only ever done under the lock, with the log just read."""
-        named = {part.path for commit in current.commits for part in commit.parts}
+        """Remove files that no reader can need. Only ever done under the lock, with the log just read."""
+        since = datetime.now(UTC) - KEPT_FOR_READERS
+        needed = {part.path for part in current.parts}
+        for commit in current.commits:
+            if commit.committed_at >= since:
+                needed |= {*commit.removed, *(part.path for part in commit.parts)}
         for path in sorted((self.path / "parts").glob("*/*")):
-            if path.relative_to(self.path).as_posix() not in named:
+            if path.relative_to(self.path).as_posix() not in needed:
                 path.unlink()
         for path in (self.path / "commits").glob("*.tmp"):
             path.unlink()
@@ -107,25 +125,54 @@ class Writing:
 
     def rows(self, table: str, source_id: str, columns: list[str]) -> pa.Table:
         """Rows of one lineage, committed or in the making."""
+        self.parts.settle(table)
         wanted = pc.field("source_id") == source_id
         parts = [part for part in (*self.before.parts, *self.parts.parts) if part.table == table]
-        stored = [
+        nothing = arrow_schema(TABLES[table]).empty_table().select(columns)
+        stored = (
             pq.read_table(self._path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
-        ]
-        waiting = self.parts.waiting(table).filter(wanted).select(columns)
-        return pa.concat_tables([*stored, waiting]).combine_chunks()
+        )
+        return pa.concat_tables([nothing, *stored]).combine_chunks()
 
     def commit(self, segments: list[Segment], names: list[SourceName], removed: list[str]) -> Commit:
-        """Make all that was written visible at once."""
+        """Make all that was written visible at once; parts that have become too many of a size are merged."""
+        for table in TABLES:
+            self.parts.settle(table)
+        gone = set(removed)
+        alone = self._provisional(segments)
+        while crowds := to_merge(self._parts(gone), alone):
+            for crowd in crowds:
+                self._merge(crowd, gone)
+        return self._publish(segments, names, gone)
+
+    def compact(self) -> Commit | None:
+        """Merge the parts of each table into one; None if there is nothing to merge."""
+        gone: set[str] = set()
+        alone = self._provisional([])
+        for table in TABLES:
+            parts = [part for part in self._parts(gone) if part.table == table and part.path not in alone]
+            if len(parts) > 1:
+                self._merge(parts, gone)
+        return self._publish([], [], gone) if gone else None
+
+    def _parts(self, gone: set[str]) -> list[Part]:
+        return [part for part in (*self.before.parts, *self.parts.parts) if part.path not in gone]
+
+    def _provisional(self, segments: list[Segment]) -> set[str]:
+        """Parts that a later reading of their source takes away."""
+        latest = {segment.source_id: segment for segment in (*self.before.segments, *segments)}
+        return {path for segment in latest.values() for path in segment.provisional}
+
+    def _merge(self, parts: list[Part], gone: set[str]) -> None:
+        self.parts.add_sorted(parts[0].table, merged(self._path, parts))
+        gone |= {part.path for part in parts}
+
+    def _publish(self, segments: list[Segment], names: list[SourceName], gone: set[str]) -> Commit:
         self.parts.finish()
-        made = Commit(
-            self.number,
-            datetime.now(UTC),
-            tuple(self.parts.parts),
-            tuple(removed),
-            tuple(segments),
-            tuple(names),
-        )
+        added = tuple(part for part in self.parts.parts if part.path not in gone)
+        old = {part.path for part in self.before.parts}
+        removed = tuple(sorted(gone & old))
+        made = Commit(self.number, datetime.now(UTC), added, removed, tuple(segments), tuple(names))
         publish(self._path, made)
         return made
 

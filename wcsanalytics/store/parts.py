@@ -1,11 +1,13 @@
-"""Record batches to Parquet parts: a session's rows lie together, docs travel in the schema."""
+"""Record batches to Parquet parts: a session's rows lie together, ids can be sought, docs travel in the schema."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,18 +20,26 @@ from wcsanalytics.tables import TABLES, Table, arrow_schema
 ROW_GROUP = 122_880
 """Rows of a row group: what DuckDB reads at a time."""
 
-PART_BYTES = 96 << 20
-"""Rows wait in memory until they take as much as this."""
+WAITING_BYTES = 96 << 20
+"""Rows of all tables wait in memory until they take as much as this."""
+
+PART_ROWS = 8_000_000
+"""A part has no more rows than this, and a run: they are written run by run, each sorted by itself."""
+
+ROWS_AN_ID = 4
+"""A bloom filter is made for one id in so many rows; where there are more ids it lets more by."""
 
 
 class PartWriter:
     """Collects batches of all tables and writes parts; nothing it writes is seen before a commit names it."""
 
-    def __init__(self, store: Path, commit: int) -> None:
+    def __init__(self, store: Path, commit: int, shard: int = 0) -> None:
+        """`shard` tells apart those who write parts of one commit side by side."""
         self._store = store
-        self._commit = commit
+        self._name = f"{commit:08d}-{shard:02d}"
         self._waiting: dict[str, list[pa.RecordBatch]] = {}
         self._bytes: dict[str, int] = {}
+        self._open: dict[str, _OpenPart] = {}
         self._count = 0
         self.parts: list[Part] = []
 
@@ -38,52 +48,113 @@ class PartWriter:
         if not rows.num_rows:
             return
         self._waiting.setdefault(table, []).append(rows)
-        self._bytes[table] = self._bytes.get(table, 0) + rows.nbytes
-        if self._bytes[table] >= PART_BYTES:
-            self._flush(table)
+        self._bytes[table] = self._bytes.get(table, 0) + rows.get_total_buffer_size()
+        if sum(self._bytes.values()) >= WAITING_BYTES:
+            self._write_run(max(self._bytes, key=self._bytes.__getitem__))
 
     def add_apart(self, table: str, rows: pa.RecordBatch) -> Part:
         """Write these rows as a part of their own, which a later commit can take away."""
-        return self._write(table, [rows])
+        part = self._new_part(TABLES[table])
+        part.write(_in_order(TABLES[table], [rows]))
+        return self._finished(part)
+
+    def add_sorted(self, table: str, runs: Any) -> Part:
+        """Write tables of rows, each in its order and all of them in theirs, as one part."""
+        part = self._new_part(TABLES[table])
+        for rows in runs:
+            part.write(rows)
+        return self._finished(part)
+
+    def settle(self, table: str) -> None:
+        """Make all rows of a table that were taken so far parts."""
+        self._write_run(table)
+        if part := self._open.pop(table, None):
+            self._finished(part)
 
     def finish(self) -> None:
         """Write what waits, and make the files last."""
-        for table in sorted(self._waiting):
-            self._flush(table)
+        for table in sorted({*self._waiting, *self._open}):
+            self.settle(table)
         step("flush parts")
         tables = {(self._store / part.path).parent for part in self.parts}
         for directory in sorted(tables | {path.parent for path in tables}):
             flush_directory(directory)
 
-    def waiting(self, table: str) -> pa.Table:
-        """Rows of a table that are not written yet."""
-        return pa.Table.from_batches(self._waiting.get(table, []), schema=arrow_schema(TABLES[table]))
-
-    def _flush(self, table: str) -> None:
+    def _write_run(self, table: str) -> None:
         batches = self._waiting.pop(table, [])
         self._bytes.pop(table, None)
-        if batches:
-            self._write(table, batches)
+        if not batches:
+            return
+        part = self._open.get(table) or self._open.setdefault(table, self._new_part(TABLES[table]))
+        part.write(_in_order(TABLES[table], batches))
+        if part.rows >= PART_ROWS:
+            self._finished(self._open.pop(table))
 
-    def _write(self, table: str, batches: list[pa.RecordBatch]) -> Part:
-        declared = TABLES[table]
-        rows = pa.Table.from_batches(batches, schema=arrow_schema(declared))
-        rows = rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in declared.order]))
+    def _new_part(self, table: Table) -> _OpenPart:
         self._count += 1
-        relative = f"parts/{table}/{self._commit:08d}-{self._count:04d}.parquet"
+        relative = f"parts/{table.name}/{self._name}-{self._count:04d}.parquet"
         path = self._store / relative
         for directory in (path.parent.parent, path.parent):
             directory.mkdir(mode=0o700, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        step("write part")
-        pq.write_table(rows, temporary, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+        return _OpenPart(table, relative, path)
+
+    def _finished(self, part: _OpenPart) -> Part:
+        self.parts.append(part.finish())
+        return self.parts[-1]
+
+
+@dataclass(slots=True)
+class _OpenPart:
+    """A part in the making: runs of rows go to a file that bears another name until it is complete."""
+
+    table: Table
+    relative: str
+    path: Path
+    rows: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    writer: Any = None
+
+    def write(self, rows: pa.Table) -> None:
+        """Add a run as row groups of its own."""
+        if self.writer is None:
+            step("write part")
+            self.writer = _parquet_writer(self.path.with_suffix(".tmp"), self.table, rows.num_rows)
+        self.writer.write_table(rows, row_group_size=ROW_GROUP)
+        self.rows += rows.num_rows
+        for name in self.table.happened:
+            span = pc.min_max(rows[name]).as_py()
+            told = [at for at in (self.first_at, self.last_at, *span.values()) if at is not None]
+            self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
+
+    def finish(self) -> Part:
+        """The complete part, under its name."""
+        self.writer.close()
+        temporary = self.path.with_suffix(".tmp")
         size, digest = _flushed(temporary)
         step("name part")
-        temporary.rename(path)
-        first, last = _span(declared, rows)
-        part = Part(table, relative, rows.num_rows, size, digest, columns_digest(declared), first, last)
-        self.parts.append(part)
-        return part
+        temporary.rename(self.path)
+        columns = columns_digest(self.table)
+        return Part(
+            self.table.name, self.relative, self.rows, size, digest, columns, self.first_at, self.last_at
+        )  # fmt: skip
+
+
+def _parquet_writer(path: Path, table: Table, first_run: int) -> Any:
+    n_ids = max(min(first_run, ROW_GROUP) // ROWS_AN_ID, 1)
+    return pq.ParquetWriter(
+        path,
+        arrow_schema(table),
+        compression="zstd",
+        compression_level=1,
+        write_page_index=True,
+        bloom_filter_options={name: {"ndv": n_ids, "fpp": 0.01} for name in table.sought} or None,
+    )
+
+
+def _in_order(table: Table, batches: list[pa.RecordBatch]) -> pa.Table:
+    rows = pa.Table.from_batches(batches, schema=arrow_schema(table))
+    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.order]))
 
 
 def columns_digest(table: Table) -> str:
@@ -97,10 +168,3 @@ def _flushed(path: Path) -> tuple[int, str]:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
         return file.tell(), digest
-
-
-def _span(table: Table, rows: pa.Table) -> tuple[datetime | None, datetime | None]:
-    """Least and greatest instant of the rows."""
-    spans = [pc.min_max(rows[name]).as_py() for name in table.happened]
-    told = [value for span in spans for value in span.values() if value is not None]
-    return (min(told), max(told)) if told else (None, None)

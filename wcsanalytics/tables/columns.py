@@ -32,7 +32,7 @@ class Table:
     """A physical table: one Parquet schema.
 
     `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
-    `order` the columns by which the rows of a part are sorted.
+    `order` the columns by which the rows of a part are sorted; `sought` those by one value of which rows are looked up.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Table:
     family: Family | None = None
     happened: tuple[str, ...] = ()
     order: tuple[str, ...] = ("source_id", "byte_offset")
+    sought: tuple[str, ...] = ()
 
     def body_columns(self) -> tuple[Column, ...]:
         """Columns that are filled from a hook's body."""

@@ -184,6 +184,7 @@ def _hooks(family: Family, meaning: str, columns: tuple[Column, ...] = ()) -> Ta
         family,
         happened=("sent_at", "answered_at"),
         order=("session_key", "sent_at", "source_id", "byte_offset"),
+        sought=("session_key", "stream_key", "call_key", "session_id", "media_session_id", "call_id"),
     )
 
 

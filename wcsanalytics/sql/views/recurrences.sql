@@ -17,12 +17,22 @@ with edges as (
     from stored.call_hooks
     where half is distinct from 'answer' and call_key is not null and sent_at is not null
 ),
+suspects as (
+    -- only what is asked for again, or after an end, can be used anew: few keys are looked at closely
+    select base_key, about
+    from edges
+    where opens or closes
+    group by base_key, about
+    having count(*) filter (where opens) > 1
+        or max(sent_at) filter (where opens) >= min(sent_at) filter (where closes)
+),
 openings as (
     select e.base_key, e.about, e.sent_at, e.opens, lag(e.closes, 1, false) over edge_order as after_end,
            lag(e.sent_at) over edge_order as before_at,
            max(case when e.opens and e.half = 'send' and p.send_offset is null then e.sent_at end)
              over (edge_order rows between unbounded preceding and 1 preceding) as unanswered_at
     from edges e
+    join suspects s on s.base_key = e.base_key and s.about = e.about
     left join paired_halves p on p.send_source_id = e.source_id and p.send_offset = e.byte_offset
     where e.opens or e.closes
     window edge_order as (partition by e.about, e.base_key order by e.sent_at, e.place)
