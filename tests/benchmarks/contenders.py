@@ -49,13 +49,15 @@ def duckdb_auto(ndjson: str, out: str) -> None:
     _run("duckdb_auto", ndjson=ndjson, out=out)
 
 
-def arrow_write(parts: str, out: str) -> None:
+def arrow_write(store: str, out: str) -> None:
     """Write tables that are ready in memory as the store does; prints the CPU seconds of the writing alone."""
     import pyarrow.parquet as pq
 
+    from wcsanalytics.store import Store
+
     spent = 0.0
-    for part in sorted(Path(parts).rglob("*.parquet")):
-        rows = pq.read_table(part)
+    for part in Store(Path(store)).snapshot().parts:
+        rows = pq.read_table(Path(store) / part.path)
         began = time.process_time()
         pq.write_table(rows, out, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
         spent += time.process_time() - began

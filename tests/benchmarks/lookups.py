@@ -55,7 +55,8 @@ def stores(cache: Path, hooks: int, commits: int) -> Stores:
         for capture in _captures(target / "base" / "backend" / "hooks.ndjson", commits):
             _ingest(capture, made.many)
             capture.unlink()
-        _compacted(made)
+        shutil.copytree(made.many, made.one)
+        _run("compact", str(made.one))
         shutil.rmtree(target / "base")
         (target / "done").touch()
     return made
@@ -79,51 +80,17 @@ def _moved(text: bytes, days: int) -> bytes:
 
 
 def _ingest(capture: Path, store: Path) -> None:
-    command = [sys.executable, "-m", "wcsanalytics", "ingest", str(capture), "--store", str(store)]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _run("ingest", str(capture), "--store", str(store))
 
 
-def _compacted(made: Stores) -> None:
-    """The same rows in one part a table: by `compact`, or by hand as long as there is none."""
-    shutil.copytree(made.many, made.one)
-    command = [sys.executable, "-m", "wcsanalytics", "compact", str(made.one)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return
-    if "not available yet" not in done.stderr:
-        raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr)
-    one_part_a_table(made.one)
-
-
-def one_part_a_table(store: Path) -> None:
-    """Add a commit that puts one sorted part in the place of all parts of each table."""
-    import duckdb
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from wcsanalytics.store import Commit, Part, Store, columns_digest
-    from wcsanalytics.store.log import publish
-    from wcsanalytics.store.parts import ROW_GROUP
-    from wcsanalytics.tables import TABLES, arrow_schema
-
-    snapshot = Store(store).snapshot()
-    number, added = snapshot.number + 1, []
-    con = duckdb.connect(config={"memory_limit": "4GiB"})
-    for name in sorted({part.table for part in snapshot.parts}):
-        old = [part for part in snapshot.parts if part.table == name]
-        table, path = TABLES[name], f"parts/{name}/{number:08d}-0001.parquet"
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
-        query = f"select {columns} from read_parquet($parts, union_by_name = true) order by {', '.join(table.order)}"
-        rows = con.sql(query, params={"parts": [str(store / part.path) for part in old]})
-        schema, count = arrow_schema(table), 0
-        with pq.ParquetWriter(store / path, schema, compression="zstd", compression_level=1) as writer:
-            for batch in rows.to_arrow_reader(ROW_GROUP):
-                writer.write_table(pa.Table.from_batches([batch]).cast(schema), row_group_size=ROW_GROUP)
-                count += batch.num_rows
-        size = (store / path).stat().st_size
-        added.append(Part(name, path, count, size, "", columns_digest(table)))
-    removed = tuple(part.path for part in snapshot.parts)
-    publish(store, Commit(number, snapshot.commits[-1].committed_at, tuple(added), removed))
+def _run(*command: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "wcsanalytics", *command],
+        check=True,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def look_up(store: str) -> None:

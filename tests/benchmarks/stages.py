@@ -30,7 +30,8 @@ STAGES: dict[str, tuple[str, ...]] = {
     "transpose": ("formats.decoding:_array",),
     "redact": ("formats.decoding:redacted", "redact:text"),
     "rows": ("formats.exchanges:Exchanges._made",),
-    "write": ("store.parts:PartWriter._write",),
+    "sort": ("store.parts:_in_order",),
+    "write": ("store.parts:_OpenPart.write", "store.parts:_OpenPart.finish"),
 }
 """The functions, none of them a generator, that make each stage."""
 
