@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, its folder is no package yet
 
 from sample_data import deck
+from sample_data.host import generate_host
 from sample_data.stage import Stage, Truth
 from sample_data.tape import DAY_MS, Tape
 
@@ -34,7 +35,8 @@ def generate(
     midnight = int(datetime.combine(day, time(), ZoneInfo(ZONE)).timestamp()) * 1000
     end = midnight + DAY_MS + deck.TAIL_MINUTES * 60_000
     stage = Stage(Random(seed), midnight, end, deck.rounds(sessions))
-    with closing(Tape(stage, out_dir, day.isoformat())) as tape:
+    backend = out_dir / "backend" / "hooks.ndjson"
+    with closing(Tape(stage, out_dir / "day", day.isoformat(), backend=backend)) as tape:
         for start, scene in deck.scenes(stage, sessions, deck.BUSY_DECK if busy else deck.DECK):
             tape.write_until(start)
             scene(stage, start)
@@ -45,7 +47,7 @@ def generate(
 def main() -> None:
     """Read the command line, write the day and, if asked, the truth about it."""
     parser = argparse.ArgumentParser(description="Make up a day of one WCS node.")
-    parser.add_argument("out", type=Path, help="folder that gets day/ and backend/")
+    parser.add_argument("out", type=Path, help="folder that gets day/, backend/ and logs/")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--day", type=date.fromisoformat, default=DAY)
@@ -53,8 +55,10 @@ def main() -> None:
     parser.add_argument("--truth", type=Path, help="file that gets the figures of the day as JSON")
     options = parser.parse_args()
     truth = generate(options.out, seed=options.seed, sessions=options.sessions, day=options.day, busy=options.busy)
+    planted = generate_host(options.out, day=options.day)
     if options.truth:
-        options.truth.write_text(json.dumps(vars(truth), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        told = {**vars(truth), "planted": [one._asdict() for one in planted]}
+        options.truth.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import heapq
 import itertools
 from collections import deque
+from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -12,6 +13,8 @@ from sample_data.wire import Text, clock_time, iso_time, log_line
 
 DAY_MS = 86_400_000
 TIMEOUT_MS = 15_000
+
+Heard = Callable[[int, Exchange], None]
 
 _STACKS = {
     Fate.TIMED_OUT: (
@@ -57,21 +60,26 @@ class _Step(NamedTuple):
 class Tape:
     """Takes happenings in any order and writes them in order of time, as far as they are settled."""
 
-    def __init__(self, stage: Stage, folder: Path, day: str) -> None:
+    def __init__(
+        self, stage: Stage, logs: Path, day: str, *, backend: Path | None = None, heard: Heard | None = None
+    ) -> None:
+        """`logs` is the folder of the server log, `backend` the file of its capture; `heard` is told each exchange."""
         self._stage = stage
-        self._folder = folder
+        self._logs = logs
+        self._heard = heard
         self._steps: list[_Step] = []
         self._order = itertools.count()
         self._idle_threads = deque(f"API-ASYNC-pool-7-thread-{number}" for number in range(1, 9))
         self._threads = len(self._idle_threads)
-        self._log = _open(folder / "day" / f"flashphoner.log.{day}")
+        self._log = _open(logs / f"flashphoner.log.{day}")
         self._is_rolled = False
-        self._backend = _open(folder / "backend" / "hooks.ndjson")
+        self._backend = _open(backend) if backend else None
 
     def close(self) -> None:
         """Close the files."""
         self._log.close()
-        self._backend.close()
+        if self._backend:
+            self._backend.close()
 
     def write_until(self, now: float) -> None:
         """Write all that happened before `now`; nothing earlier may come later."""
@@ -85,7 +93,7 @@ class Tape:
     def _take(self, step: _Step) -> None:
         if not self._is_rolled and step.at >= self._stage.midnight + DAY_MS and step.act is not _Act.SILENCE:
             self._log.close()
-            self._log = _open(self._folder / "day" / "flashphoner.log")
+            self._log = _open(self._logs / "flashphoner.log")
             self._is_rolled = True
         if isinstance(step.what, ServerLine):
             self._line(step.at, step.what)
@@ -101,6 +109,8 @@ class Tape:
     def _ask(self, step: _Step, exchange: Exchange) -> None:
         truth, is_first = self._stage.truth, step.act is _Act.ASK
         thread = step.thread or self._idle_thread()
+        if self._heard and is_first:
+            self._heard(step.at, exchange)
         self._half(step.at, thread, "SEND", exchange, exchange.question)
         truth.exchanges += 1
         truth.retries += not is_first
@@ -130,10 +140,11 @@ class Tape:
             f"{clock_time(self._time_of_day(at))} INFO            RestClient - {thread} {direction} REST OBJECT {arrow}"
             f"\nURL:{exchange.url}\nOBJECT:\n{text.pretty}\n"
         )
-        self._backend.write(
-            f'{{"ts":"{iso_time(at)}","direction":"{direction}","url":"{exchange.url}",'
-            f'"method":"{exchange.method}","body":{text.compact}}}\n'
-        )
+        if self._backend:
+            self._backend.write(
+                f'{{"ts":"{iso_time(at)}","direction":"{direction}","url":"{exchange.url}",'
+                f'"method":"{exchange.method}","body":{text.compact}}}\n'
+            )
 
     def _time_of_day(self, at: int) -> int:
         return (at - self._stage.midnight) % DAY_MS

@@ -95,11 +95,16 @@ def test_an_ingest_returns_its_books(log, tmp_path):
     [
         ("tz", "Nowhere/City", wcs.UnknownName),
         ("date", "14.3.2026", wcs.WcsAnalyticsError),
-        ("format", "cdr", wcs.UnknownName),
+        ("format", "pcap", wcs.UnknownName),
         ("keep_log", "LOUD", wcs.UnknownName),
         ("max_rejected", "a few", wcs.WcsAnalyticsError),
         ("max_rejected", "-1", wcs.WcsAnalyticsError),
-        ("identifiers", "hmac", wcs.NotAvailable),
+        ("identifiers", "hmac", wcs.WcsAnalyticsError),
+        ("identifiers", "md5", wcs.UnknownName),
+        ("key_file", "key", wcs.WcsAnalyticsError),
+        ("cap", "rows=1", wcs.UnknownName),
+        ("cap", "record_bytes", wcs.WcsAnalyticsError),
+        ("cap", ("members=0",), wcs.WcsAnalyticsError),
         ("jobs", 2, wcs.NotAvailable),
         ("colour", "blue", TypeError),
     ],
@@ -189,7 +194,7 @@ def test_a_filter_that_does_not_exist_is_refused(day):
     [
         ("cal-quality", {}, wcs.UnknownName, "no report 'cal-quality'; there are call-quality, stream-lifetime"),
         ("hook-health", {}, wcs.NotAvailable, "not available yet"),
-        ("call-quality", {"by": "browser"}, wcs.NotAvailable, "not available yet"),
+        ("call-quality", {"by": "colour"}, wcs.UnknownName, "no dimension 'colour'"),
         ("call-quality", {"since": "soon"}, wcs.WcsAnalyticsError, "'soon' is no time"),
         ("call-quality", {"zone": "Mars"}, wcs.UnknownName, "no time zone 'Mars'"),
         ("call-quality", {"at": "-2h", "since": "-3h"}, wcs.WcsAnalyticsError, "--at stands alone"),
@@ -220,7 +225,7 @@ def test_a_report_writes_and_shows_itself(day, tmp_path):
     assert (tmp_path / "markdown").read_text(encoding="utf-8").startswith("# Call quality")
     assert '"first_at": "2026-03-14T08:06:45.782+09:00"' in (tmp_path / "json").read_text(encoding="utf-8")
     assert quality._repr_html_().startswith("<iframe sandbox")
-    assert repr(quality) == "<Report call-quality: 15 figures, 18 findings>"
+    assert repr(quality) == "<Report call-quality: 70 figures, 18 findings>"
     assert "2026-03-14T08:06:45+09:00" in str(quality)
 
 
@@ -228,8 +233,19 @@ def test_a_report_draws_its_plots(day):
     quality = wcs.report("call-quality", day, zone="Asia/Tokyo")
 
     assert quality.plot("hours").get_xlabel() == "hour (Asia/Tokyo)"
-    with pytest.raises(wcs.UnknownName, match="no plot 'mos'; there are outcomes, causes, hours"):
-        quality.plot("mos")
+    with pytest.raises(wcs.UnknownName, match="no plot 'rings'; there are outcomes, causes, delays"):
+        quality.plot("rings")
+
+
+def test_gates_and_changes_are_results(day):
+    quality = wcs.report(
+        "call-quality", day, since="2026-03-14T12:00", against="until=2026-03-14T12:00", fail_on=["asr < 1", "ner < 0"]
+    )
+
+    assert quality.gates.df()["outcome"].tolist() == ["failed", "passed"]
+    assert quality.has_failed
+    assert quality.changes.df()["name"][0] == "asr"
+    assert not wcs.report("call-quality", day).has_failed
 
 
 def test_what_is_found_names_what_debugs_it(day):

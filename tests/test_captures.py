@@ -56,5 +56,10 @@ def test_both_forms_of_a_scenario_tell_the_same(scenario: str, tmp_path: Path) -
         assert rows(log, "hooks", EXCHANGE) == rows(capture, "hooks", EXCHANGE)
         by_log, by_capture = (contents(lake, PROVENANCE | {"thread"}) for lake in (log, capture))
         assert only(log, "hooks where answer <> 'echo'", "count(*)") == (0,)
+        known = "about, id, agrees, differs"
+        assert rows(log, "reconciliation", known) == rows(capture, "reconciliation", known)
+        assert rows(log, "reconciliation where told_by not like 'server_log%'", known) == []
+        assert rows(capture, "reconciliation where told_by not like 'hook_capture%'", known) == []
 
-    assert by_log | {"server_log": []} == by_capture | {"server_log": []}
+    of_one_form = {"server_log": [], "reconciliation": []}
+    assert by_log | of_one_form == by_capture | of_one_form

@@ -37,12 +37,35 @@ HOURS = pa.table(
         ]
     ),
 )
+DELAYS = pa.table(
+    {
+        "delay": ["post-dial", "setup", "disconnect"],
+        "p50_ms": [180.0, 2100.0, None],
+        "p90_ms": [400.0, 5200.0, None],
+        "p95_ms": [620.0, None, None],
+        "p99_ms": [1500.0, 9000.0, None],
+    },
+    schema=pa.schema(
+        [
+            ("delay", pa.string()),
+            pa.field("p50_ms", pa.float64(), metadata={"unit": "ms"}),
+            *((name, pa.float64()) for name in ("p90_ms", "p95_ms", "p99_ms")),
+        ]
+    ),
+)
+SCORES = pa.table(
+    {"mos": [4.2, 3.0, 4.4, 4.0], "streams": [2, 1, 1, 4], "kind": ["NB", "NB", "NB", "WB"]},
+)
 PLOTS = {
     "bars": (Plot("causes", "Why calls fail", "bars", "causes", "cause", "n", by="node"), CAUSES),
     "steps": (Plot("curve", "Answered", "steps", "hours", "hour_at", "asr_ratio", ("low_ratio", "high_ratio")), HOURS),
     "lines": (Plot("asr", "Answered", "lines", "hours", "hour_at", "asr_ratio", ("low_ratio", "high_ratio")), HOURS),
     "histogram": (Plot("loss", "Loss", "histogram", "causes", "n", "n"), pa.table({"n": [1.0, 2.0, 4.0]})),
     "ladder": (Plot("ladder", "Session", "ladder", "hours", "hour_at", "lane", by="what"), HOURS),
+    "heat_map": (Plot("heat", "Answered by hour", "heat_map", "hours", "hour_at", "asr_ratio"), HOURS),
+    "pareto": (Plot("pareto", "Why calls fail", "pareto", "causes", "cause", "n"), CAUSES),
+    "percentiles": (Plot("delays", "How long it takes", "percentiles", "delays", "delay", "p50_ms"), DELAYS),
+    "distribution": (Plot("scores", "MOS of streams", "distribution", "scores", "mos", "streams", by="kind"), SCORES),
 }
 every_chart = pytest.mark.parametrize("chart", PLOTS)
 
@@ -111,6 +134,88 @@ def test_ladder_has_a_lane_for_each_actor() -> None:
     assert tick_texts(ax.get_yticklabels()) == ["client", "server"]
     assert [list(line.get_ydata()) for line in ax.lines] == [[0], [1], [0]]
     assert tick_texts(ax.get_legend().get_texts()) == ["connect", "refused", "bye"]
+
+
+def texts(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def test_heat_map_has_a_cell_for_each_hour_that_has_a_value() -> None:
+    ax = charts.draw(*PLOTS["heat_map"])
+
+    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(9, 1), (11, 1)]
+    assert texts(ax) == ["50", "75"]
+    assert tick_texts(ax.get_yticklabels()) == ["Sat 2026-03-14"]
+    assert ax.get_xlabel() == "hour of the day (UTC), per cent"
+
+
+def test_heat_map_tells_the_hours_of_its_zone() -> None:
+    hours = [(datetime(2026, 3, 14, hour, tzinfo=UTC), 3) for hour in (22, 23)]
+    ax = charts.hour_heat_map(hours, zone="Europe/Berlin")
+
+    assert [(bar.get_x(), bar.get_y() + 0.5) for bar in ax.patches] == [(23, 0), (0, 1)]
+    assert tick_texts(ax.get_yticklabels()) == ["Sat 2026-03-14", "Sun 2026-03-15"]
+
+
+def test_heat_map_shows_the_greater_of_an_hour_that_comes_twice() -> None:
+    hours = [(datetime(2026, 10, 25, hour, tzinfo=UTC), value) for hour, value in ((0, 7), (1, 5))]
+
+    assert texts(charts.hour_heat_map(hours, zone="Europe/Berlin")) == ["7"]
+
+
+def test_heat_map_goes_from_light_to_dark() -> None:
+    hours = [(datetime(2026, 3, 14, hour, tzinfo=UTC), value) for hour, value in ((1, 0), (2, 5), (3, 10))]
+    ax = charts.hour_heat_map(hours)
+
+    brightness = [sum(bar.get_facecolor()[:3]) for bar in ax.patches]
+    assert brightness == sorted(brightness, reverse=True)
+    assert [text.get_color() for text in ax.texts] == ["#101418", "#ffffff", "#ffffff"]
+
+
+def test_pareto_ranks_causes_and_adds_up_their_shares() -> None:
+    ax = charts.draw(*PLOTS["pareto"])
+
+    assert tick_texts(ax.get_yticklabels()) == ["busy", "no answer"]
+    assert [bar.get_width() for bar in ax.patches] == [5, 5]
+    assert texts(ax) == ["  5, up to here 50 %", "  5, up to here 100 %"]
+
+
+def test_pareto_puts_the_rarest_together() -> None:
+    ax = charts.cause_pareto([(f"cause {n}", n) for n in range(20)])
+
+    assert tick_texts(ax.get_yticklabels())[0] == "cause 19"
+    assert tick_texts(ax.get_yticklabels())[-1] == "5 others"
+    assert [bar.get_width() for bar in ax.patches][-1] == 1 + 2 + 3 + 4 + 5
+
+
+def test_percentiles_have_a_mark_each_where_they_are_known() -> None:
+    ax = charts.draw(*PLOTS["percentiles"])
+    marks = {line.get_label(): list(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "None"}
+
+    assert marks == {"median": [180, 2100], "p90": [400, 5200], "p95": [620], "p99": [1500, 9000]}
+    assert tick_texts(ax.get_yticklabels()) == ["post-dial", "setup"]
+    assert ax.get_xlim()[0] == 0
+    assert ax.get_xlabel() == "ms"
+
+
+def test_distribution_has_a_curve_for_each_kind_of_score() -> None:
+    ax = charts.draw(*PLOTS["distribution"])
+
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines] == [
+        ([1, 3.0, 4.2, 4.4, 4.5], [0, 0.25, 0.75, 1, 1]),
+        ([1, 4.0, 4.5], [0, 1, 1]),
+    ]
+    assert tick_texts(ax.get_legend().get_texts()) == ["NB (n = 4)", "WB (n = 4)"]
+
+
+def test_what_is_null_is_not_drawn() -> None:
+    nan = float("nan")
+    hour = datetime(2026, 3, 14, tzinfo=UTC)
+
+    assert texts(charts.mos_distribution([("NB", None, 3), ("NB", 4.0, None), ("NB", nan, 2)])) == ["no cases"]
+    assert texts(charts.hour_heat_map([(hour, None), (hour, nan), (None, 3)])) == ["no cases"]
+    assert texts(charts.cause_pareto([("ice", None), ("dtls", 0)])) == ["no cases"]
+    assert texts(charts.delay_percentiles([("setup", None, None, None, None)])) == ["no cases"]
 
 
 @every_chart
@@ -192,7 +297,7 @@ def test_no_text_is_taken_for_a_formula() -> None:
 
 
 def test_what_there_is_not_is_named() -> None:
-    with pytest.raises(UnknownName, match="no chart 'pie'; there are bars, steps, lines, histogram, ladder"):
+    with pytest.raises(UnknownName, match="no chart 'pie'; there are bars, steps, lines, histogram, ladder, heat_map"):
         charts.draw(Plot("p", "P", "pie", "t", "cause", "n"), CAUSES)
     with pytest.raises(UnknownName, match="plot 'p': no column 'm' in table 't'"):
         charts.draw(Plot("p", "P", "bars", "t", "cause", "m"), CAUSES)

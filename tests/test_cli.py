@@ -116,8 +116,17 @@ def test_a_file_without_the_right_to_read_is_1(log):
         (("report", "call-quality", "STORE", "--zone", "Mars"), "no time zone 'Mars'"),
         (("report", "call-quality", "STORE", "-o", "x.xyz"), "the form can't be told from .xyz"),
         (("report", "call-quality", "STORE", "-f", "pdf"), "'pdf' is not one of"),
-        (("report", "call-quality", "STORE", "--by", "browser"), "not available yet"),
-        (("report", "call-quality", "STORE", "--fail-on", "asr < 1"), "not available yet"),
+        (("report", "call-quality", "STORE", "--by", "colour"), "no dimension 'colour'; there are node, app, browser"),
+        (("report", "conformance", "STORE", "--by", "os"), "conformance can't be told by os, but by node, hour, day"),
+        (("report", "call-quality", "STORE", "--fail-on", "asr"), "'asr' is no gate"),
+        (("report", "call-quality", "STORE", "--fail-on", "asr < 90"), "ratios are 0 to 1; write 90%"),
+        (("report", "call-quality", "STORE", "--fail-on", "acd_s < 3%"), "acd_s is no ratio, it is in s"),
+        (("report", "call-quality", "STORE", "--fail-on", "beauty < 1"), "no figure 'beauty'"),
+        (("report", "call-quality", "STORE", "--fail-on", "asr.change < 0"), "add --against"),
+        (("report", "call-quality", "STORE", "--against", "previous"), "--against previous needs --since"),
+        (("report", "call-quality", "STORE", "--against", "yesterday"), "'yesterday' is no period"),
+        (("report", "all", "STORE", "-o", "out", "--by", "colour"), "no dimension 'colour'"),
+        (("report", "all", "STORE", "-o", "out", "--fail-on", "beauty < 1"), "no report has a figure 'beauty'"),
         (("sql", "STORE"), "a SOURCE and a QUERY are wanted"),
         (("sql", "STORE", "selec 1"), "syntax error"),
         (("sql", "STORE", "select * from nothing"), "nothing does not exist"),
@@ -135,6 +144,11 @@ def test_a_file_without_the_right_to_read_is_1(log):
         (("ingest", "LOG", "--store", "new", "--date", "14.3."), "'14.3.' is no day"),
         (("ingest", "LOG", "--store", "new", "--format", "x"), "no format 'x'"),
         (("ingest", "LOG", "--store", "new", "--max-rejected", "x"), "'x' is no limit"),
+        (("ingest", "LOG", "--store", "new", "--identifiers", "hmac"), "--identifiers hmac needs a key"),
+        (("ingest", "LOG", "--store", "new", "--key-file", "k"), "--key-file is for --identifiers hmac"),
+        (("ingest", "LOG", "--store", "new", "--identifiers", "hmac", "--key-file", "k"), "k: the key can't be read"),
+        (("ingest", "LOG", "--store", "new", "--cap", "rows=1"), "no cap 'rows'; there are record_bytes"),
+        (("ingest", "LOG", "--store", "new", "--cap", "members=few"), "is no cap; it is written NAME=VALUE"),
         (("ingest", "LOG"), "Missing option '--store'"),
         (("verify", "STORE"), "not available yet"),
         (("export", "STORE", "-o", "out"), "not available yet"),
@@ -343,7 +357,81 @@ def test_one_table_of_a_report_can_be_had(run, sample_store):
 def test_a_report_lists_what_it_holds(run):
     kinds = [json.loads(row)["kind"] for row in run("report", "call-quality", "--list").out.splitlines()]
 
-    assert [kinds.count(kind) for kind in ("figure", "table", "plot")] == [15, 5, 3]
+    assert [kinds.count(kind) for kind in ("figure", "table", "plot", "dimension")] == [70, 11, 6, 11]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "outcomes"),
+    [
+        (("--fail-on", "asr < 50%"), 0, ["passed"]),
+        (("--fail-on", "asr < 0.9"), 4, ["failed"]),
+        (("--fail-on", "asr < 50%", "--fail-on", "asr.low < 50%"), 4, ["passed", "failed"]),
+        (("--fail-on", "drop_rate.high > 3%"), 4, ["failed"]),
+        (("--fail-on", "mos < 3.6"), 4, ["failed"]),
+        (("--fail-on", "mos < 3.6", "--allow-missing"), 0, ["passed"]),
+        (("--fail-on", "setup_p95_ms.high > 1"), 4, ["failed"]),
+    ],
+)
+def test_gates_decide_the_exit_code(run, sample_store, words, code, outcomes):
+    ended = run("report", "call-quality", sample_store, "-f", "json", *words)
+
+    assert (ended.code, ended.err.count("failed:")) == (code, outcomes.count("failed"))
+    assert [gate["outcome"] for gate in json.loads(ended.out)["gates"]] == outcomes
+
+
+def test_a_failed_gate_says_what_it_found(run, sample_store):
+    ended = run("report", "call-quality", sample_store, "--fail-on", "asr  < 0.9", "--fail-on", "mos.low < 3")
+
+    assert ended.err == (
+        "gate asr < 0.9 failed: asr is 0.5185, n 27\n"
+        "gate mos.low < 3 failed: mos.low can't be computed, "
+        "loss, jitter, MOS: hooks carry no media statistics (needs getStats or metrics)\n"
+    )
+
+
+def test_a_gate_may_be_on_a_change(run, sample_store):
+    noon = ("--since", "2026-03-14T12:00Z", "--against", "until=2026-03-14T12:00Z", "-f", "json")
+    better = run("report", "call-quality", sample_store, *noon, "--fail-on", "asr.change < 0")
+    worse = run("report", "call-quality", sample_store, *noon, "--fail-on", "stream_start_failure_rate.change > 10%")
+
+    assert (better.code, worse.code) == (0, 4)
+    assert json.loads(better.out)["gates"][0]["value"] == pytest.approx(9 / 14 - 5 / 13)
+    first = json.loads(better.out)["changes"][0]
+    assert (first["name"], first["n_before"], first["n_after"]) == ("asr", 13, 14)
+
+
+def test_a_failed_gate_outweighs_a_doubtful_source(run, log, tmp_path):
+    words = ("report", "conformance", log, tmp_path / "absent.log", *DATED)
+
+    assert run(*words).code == 1
+    assert run(*words, "--fail-on", "rows_seen_rate < 1").code == 4
+
+
+def test_gates_and_dimensions_of_all_reports_go_to_those_that_know_them(run, sample_store, tmp_path):
+    words = ("report", "all", sample_store, "-f", "json", "-o", tmp_path / "out", "--by", "role")
+    failing = run(*words, "--fail-on", "asr < 0.9", "--fail-on", "drop_rate > 50%")
+    told = {
+        name: json.loads((tmp_path / "out" / f"{name}.json").read_text())
+        for name in ("call-quality", "stream-lifetime")
+    }
+
+    assert failing.code == 4
+    assert [gate["gate"] for gate in told["call-quality"]["gates"]] == ["asr < 0.9", "drop_rate > 50%"]
+    assert [gate["gate"] for gate in told["stream-lifetime"]["gates"]] == ["drop_rate > 50%"]
+    assert all("by_role" in report["tables"] for report in told.values())
+
+
+def test_a_table_by_a_dimension_and_the_changes_can_be_had_alone(run, sample_store):
+    parts = run("report", "stream-lifetime", sample_store, "--by", "role", "--table", "by_role", "-f", "csv").out
+    noon = ("--since", "2026-03-14T12:00Z", "--against", "until=2026-03-14T12:00Z")
+    changes = run("report", "call-quality", sample_store, *noon, "--table", "changes", "-f", "jsonl").out
+
+    assert parts.splitlines()[0] == "figure,role,value,unit,low,high,n,of"
+    assert [line.split(",")[:2] for line in parts.splitlines()[1:3]] == [
+        ["start_rate", "play"],
+        ["start_rate", "publish"],
+    ]
+    assert json.loads(changes.splitlines()[0])["name"] == "asr"
 
 
 def test_a_query_and_a_capture_can_come_from_standard_input(sample_store, log):

@@ -11,7 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import DATED, SAMPLE, contents, line, new_store, only, rows, sent, stored_halves, take_in, told
+from tests.support import (
+    DATED,
+    SAMPLE,
+    contents,
+    line,
+    new_store,
+    only,
+    put_log,
+    rows,
+    sent,
+    stored_halves,
+    take_in,
+    told,
+)
 from wcsanalytics.errors import LimitExceeded, UnknownName
 from wcsanalytics.intake import Settings, ingest
 from wcsanalytics.lake import Lake
@@ -260,7 +273,7 @@ def test_a_limit_is_judged_before_the_commit(tmp_path: Path, limit: dict[str, fl
 def test_an_unknown_format_is_told_with_those_there_are(tmp_path: Path) -> None:
     store = new_store(tmp_path)
 
-    with pytest.raises(UnknownName, match="no format 'pcap'; there are hook_capture, server_log"):
+    with pytest.raises(UnknownName, match=r"no format 'pcap'; there are hook_capture, .*, server_log"):
         take_in(store, put(tmp_path / "a.log", SMALL), settings=Settings(format="pcap"))
 
 
@@ -306,3 +319,37 @@ def test_nothing_to_read_is_no_commit(tmp_path: Path) -> None:
 
     assert ingest(iter(()), store, Settings()).commit is None
     assert Store(store.path).snapshot().number == 0
+
+
+STREAM_RECORD = "2026-03-14 10:15:20;WebRTC;hall;{};00:04:42;UNPUBLISHED;;PUBLISH;2;{}\n"
+RECORDS = "start;mediaProvider;name;mediaSessionId;duration;disposition;info;type;subscribers;region;\n" + "".join(
+    STREAM_RECORD.format(f"m{number}", "eu;") for number in range(6)
+)
+
+
+def test_detail_records_that_grew_are_read_on_by_the_names_of_their_columns(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    whole = RECORDS.splitlines(keepends=True)
+    readings = [
+        take_in(store, put_log(tmp_path / name, "".join(whole[:lines]))).readings[0]
+        for name, lines in (("sdr.log", 3), ("sdr.log", 5), ("sdr.log.2026-03-14", 7), ("copy.log", 6), ("copy.log", 7))
+    ]
+
+    assert [(reading.new, reading.known, reading.records) for reading in readings] == [
+        (2, 0, 2), (2, 2, 4), (2, 4, 6), (0, 5, 5), (0, 6, 6),
+    ]  # fmt: skip
+    with Lake(store) as lake:
+        assert rows(lake, "stream_records", "media_session_id", "extra", "line") == [
+            (f"m{number}", '{"region":"eu"}', number + 2) for number in range(6)
+        ]
+
+
+def test_records_that_only_begin_alike_are_another_file(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    take_in(store, put_log(tmp_path / "a.log", RECORDS))
+    (reading,) = take_in(
+        store,
+        put_log(tmp_path / "b.log", RECORDS[: RECORDS.index("2026-03-14 10:15:20;WebRTC;hall;m5")].replace("m4", "x4")),
+    ).readings
+
+    assert (reading.new, reading.known) == (4 + 1, 0)

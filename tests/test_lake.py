@@ -106,12 +106,52 @@ def test_what_a_query_lacks_is_told_in_one_line(lake: Lake) -> None:
         "drop view hooks",
         "export database 'x'",
         "explain analyze select 1",
+        "with gone as (delete from facts.sources returning 1) select * from gone",
+        "with gone as (delete from recurrences returning 1) from gone",
+        "with more as (insert into facts.sources from facts.sources returning 1) select * from more",
+        "with other as (update facts.sources set turn = 1 returning 1) select (select count(*) from other)",
+        "select * from (with gone as (delete from facts.sources returning 1) select * from gone)",
+        "with x as (copy (select 1 as a) to 'x.parquet' (format parquet, use_tmp_file false)) select * from x",
+        "from query('select 1')",
+        "select * from system.main.\"QUERY\"('select 1')",
+        "from json_execute_serialized_sql(json_serialize_sql('select 1'))",
+        "reset memory_limit",
+        "detach memory",
+        "checkpoint",
+        "vacuum",
         "prepare q as select 1",
     ],
 )
 def test_one_select_and_nothing_else(lake: Lake, query: str) -> None:
     with pytest.raises(WcsAnalyticsError, match="one SELECT is wanted, and nothing else"):
         lake.sql(query)
+    assert len(lake.table("hooks")) == 2
+
+
+def test_a_query_cannot_write_over_the_parts_it_may_read(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    take_in(store, put_log(tmp_path / "a.log", LOG))
+    before = {path: path.read_bytes() for path in store.path.rglob("*") if path.is_file()}
+    with Lake(store) as lake:
+        for path in before:
+            for target in (f"'{path}'", f"'{path}' (format parquet, use_tmp_file false)"):
+                for query in (f"copy (select 1) to {target}", f"with x as (copy (select 1 as a) to {target}) from x"):
+                    with pytest.raises(WcsAnalyticsError):
+                        lake.sql(query).arrow()
+
+    assert {path: path.read_bytes() for path in store.path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("query", ["describe hooks", "summarize hooks", "table hooks", "values (1)", "from hooks"])
+def test_other_ways_to_read_are_selects_too(lake: Lake, query: str) -> None:
+    assert len(lake.sql(query)) > 0
+
+
+def test_nothing_of_the_surroundings_is_told(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTED", "planted")
+    for query in ("select getenv('PLANTED')", "select * from duckdb_secrets()", "from read_text('/proc/self/environ')"):
+        with pytest.raises(WcsAnalyticsError):
+            lake.sql(query).arrow()
 
 
 @pytest.mark.parametrize(
@@ -127,7 +167,14 @@ def test_one_select_and_nothing_else(lake: Lake, query: str) -> None:
         "select * from glob('{folder}/*')",
         "select * from '{path}'",
         "from query_table('{path}')",
-        "from query('select * from read_text(''{path}'')')",
+        "select * from read_ndjson_objects('{path}')",
+        "select * from parquet_metadata('{path}')",
+        "select * from parquet_kv_metadata('{path}')",
+        "select * from parquet_bloom_probe('{path}', 'a', 1)",
+        "select * from read_text('file://{path}')",
+        "select * from read_text('{folder}/../{folder}/secret.csv')",
+        "select * from read_text('https://example.org/')",
+        "select * from read_csv('/dev/stdin')",
     ],
 )
 def test_no_other_file_can_be_read(lake: Lake, tmp_path: Path, query: str) -> None:

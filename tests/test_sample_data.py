@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sample_data.generate import generate
+from sample_data.host import generate_host
 from sample_data.stage import Truth
 from sample_data.wire import text_of
 
@@ -38,6 +39,34 @@ def test_the_committed_day_is_what_the_generator_writes(made: tuple[Path, Truth]
         assert (made[0] / name).read_bytes() == (SAMPLE / name).read_bytes()
 
 
+def test_the_committed_host_is_what_the_generator_writes(tmp_path: Path) -> None:
+    generate_host(tmp_path)
+    made, kept = (
+        {path.relative_to(folder): path.read_bytes() for path in sorted((folder / "logs").rglob("*")) if path.is_file()}
+        for folder in (tmp_path, SAMPLE)
+    )
+
+    assert made == kept
+    assert sum(map(len, kept.values())) < 300_000
+    assert {path.parts[1] for path in kept} == {"server_logs", "cdr", "client_logs"}
+
+
+def test_the_books_of_a_host_disagree_with_its_hooks_where_that_was_planted(tmp_path: Path) -> None:
+    planted = generate_host(tmp_path, seed=7)
+    sdr = (tmp_path / "logs" / "cdr" / "sdr.log").read_text(encoding="utf-8")
+    log = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "logs" / "server_logs").iterdir())
+    where = {(about, differs): name for about, name, differs in planted}
+
+    assert sorted((one.about, one.differs) for one in planted) == [
+        ("call", "duration"), ("session", "outcome"), ("session", "record"), ("stream", "duration"),
+        ("stream", "hooks"), ("stream", "outcome"), ("stream", "record"),
+    ]  # fmt: skip
+    assert where["stream", "record"] in log
+    assert where["stream", "record"] not in sdr
+    assert where["stream", "hooks"] in sdr
+    assert where["stream", "hooks"] not in log
+
+
 def test_another_seed_gives_another_day(made: tuple[Path, Truth], tmp_path: Path) -> None:
     generate(tmp_path, seed=1)
 
@@ -50,7 +79,13 @@ def test_the_script_writes_the_same_day_and_its_truth(made: tuple[Path, Truth], 
     subprocess.run(script, check=True, cwd=tmp_path)
 
     assert (tmp_path / FILES[0]).read_bytes() == (made[0] / FILES[0]).read_bytes()
-    assert json.loads((tmp_path / "truth.json").read_text(encoding="utf-8")) == vars(made[1])
+    told = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
+    assert {name: value for name, value in told.items() if name != "planted"} == vars(made[1])
+    assert told["planted"][0] == {
+        "about": "session",
+        "id": "/203.0.113.194:53305/203.0.113.10:8443-e67430ef-024b-4539-b58f-1d9dba0b89fa",
+        "differs": "record",
+    }
 
 
 def test_log_and_capture_hold_the_same_halves(made: tuple[Path, Truth]) -> None:

@@ -27,6 +27,10 @@ SECRETS = {
             "stream_user", "stream_query", "payload_text", "dtmf", "torn_password", "torn_sdp", "broken_password",
             "broken_bearer", "unknown_pin", "unknown_cookie", "warned_bearer", "warned_query", "info_query",
             "error_query", "raw_message", "rtmp_key", "cut_line", "constraint",
+            "escaped_password", "escaped_key_password", "odd_case", "nested_token", "text_in_text", "hidden_user",
+            "hidden_query", "pushed_cookie", "pushed_query", "pushed_sdes", "pushed_api_key", "pushed_basic",
+            "pushed_single_quoted", "quoted_url_user", "second_password", "changed_token", "torn_url", "stack_query",
+            "report_url", "header_in_info", "proxy_user", "sip_uri_password", "wcs_token", "jwt_signature",
         )
     )
 }  # fmt: skip
@@ -52,8 +56,36 @@ def answer() -> dict[str, object]:
     return {**connect(), "sipPassword": SECRETS["answer_password"], **config}
 
 
+def escaped(secret: str) -> str:
+    """The secret as JSON may also write it."""
+    return "".join(f"\\u{ord(letter):04x}" for letter in secret)
+
+
+def with_odd_writings(block_of_connect: str) -> str:
+    """The block of a connect with secrets written in ways that a JSON writer may choose."""
+    odd = (
+        f'"sipPassword" : "{escaped(SECRETS["escaped_password"])}",\n'
+        f'  "{escaped("sipPassword")}" : "{SECRETS["escaped_key_password"]}",\n'
+        f'  "SIPPASSWORD" : "{SECRETS["odd_case"]}",\n'
+        f'  "sipPassword" : "{SECRETS["second_password"]}",\n'
+        f'  "own" : {{"deep": [{{"x": [{{"access_token": "{SECRETS["nested_token"]}"}}]}}],\n'
+        f'  "text": "{{\\"a\\":\\"{{\\\\\\"password\\\\\\":\\\\\\"{SECRETS["text_in_text"]}\\\\\\"}}\\"}}"}},\n'
+        f'  "sipOutboundProxy" : "sip:proxy:{SECRETS["proxy_user"]}@203.0.113.9",\n  "nodeId"'
+    )
+    return block_of_connect.replace('"nodeId"', odd)
+
+
 def pushed() -> str:
+    basic = base64.b64encode(f"app:{SECRETS['pushed_basic']}".encode()).decode()
     return (
+        f"10:00:01 INFO core - Set-Cookie: JSESSIONID={SECRETS['pushed_cookie']}; Path=/\n"
+        f"10:00:01 INFO core - GET https://h/x?fps=5&auth_token={SECRETS['pushed_query']}&y=1\n"
+        f"10:00:01 INFO core - a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{SECRETS['pushed_sdes']}|2^20|1:32\n"
+        f"10:00:01 INFO core - X-Api-Key: {SECRETS['pushed_api_key']}\n"
+        f"10:00:01 INFO core - authorization: Basic {basic}\n"
+        f"10:00:01 INFO core - {{'password': '{SECRETS['pushed_single_quoted']}'}}\n"
+        f"10:00:02 INFO core - Authorization: WCS {SECRETS['wcs_token'].encode().hex()}\n"
+        f"10:00:02 INFO core - got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.{SECRETS['jwt_signature']}\n"
         f'10:00:04 DEBUG webrtc - offer {{"sdp":"v=0\\r\\na=ice-pwd:{SECRETS["pushed_ice_pwd"]}\\r\\n"}}\n'
         f"10:00:05 WARN core - Authorization: Bearer {SECRETS['pushed_bearer']}\n"
         f'10:00:06 ERROR core - {{"sipPassword":"{SECRETS["pushed_password"]}"}}\n'
@@ -64,6 +96,7 @@ STREAM = {
     "session": SESSION, "stream": "m1",
     "name": f"rtsp://admin:{SECRETS['stream_user']}@203.0.113.60/live?token={SECRETS['stream_query']}",
 }  # fmt: skip
+HIDDEN = f"rtsp://admin:{SECRETS['hidden_user']}@203.0.113.60/live?token={SECRETS['hidden_query']}".encode().hex()
 
 GOOD = (
     ("publishStream", body_of(**STREAM, published=True, sdp=sdp(SECRETS["ice_pwd"], SECRETS["sdes_key"]),
@@ -77,6 +110,11 @@ GOOD = (
     ("sendDtmf", body_of(session=SESSION, call="c1", dtmf=SECRETS["dtmf"], caller="1001", callee="1002")),
     ("CallStatusEvent", body_of(session=SESSION, call="c1", caller="1001", callee="1002", status="ESTABLISHED",
                                 sipMessageRaw=f"INVITE\r\nAuthorization: Digest response={SECRETS['raw_message']}")),
+    ("playHLS", body_of(session=SESSION, stream=f"5b1c-{HIDDEN}-HLS", name="hall")),
+    ("playStream", body_of(session=SESSION, stream="m7", name=f"rtmp://u:{quote('/' + SECRETS['quoted_url_user'])}@h/live")),
+    ("call", body_of(session=SESSION, call="c7", caller="1001", callee=f"sip:u:{SECRETS['sip_uri_password']}@203.0.113.9")),
+    ("BugReportStatusEvent", body_of(session=SESSION, filename=f"https://h/r.zip?signature={SECRETS['report_url']}",
+                                     info=f"Proxy-Authorization: Digest response=\"{SECRETS['header_in_info']}\"")),
     ("guessEvent", body_of(session=SESSION, pin=SECRETS["unknown_pin"], headers={"Cookie": SECRETS["unknown_cookie"]})),
 )  # fmt: skip
 
@@ -95,6 +133,7 @@ def server_log() -> str:
         f"10:00:22,000 ERROR           Publication - Worker-1 GET http://h/x?secret={SECRETS['warned_query']} failed\n"
         "10:00:23,000 ERROR           RestClient - pool-1-thread-1 Got exception in REST \n"
         f"java.io.IOException: Server returned HTTP response code: 403 for URL: http://h/x?jwt={SECRETS['error_query']}\n"
+        f"\tat http://app:{SECRETS['stack_query']}@h/y\n"
     )
     broken = block("10:00:30,000", "SEND", "connect", body_of(session="u", sipPassword=SECRETS["broken_password"]))
     torn = block(
@@ -103,8 +142,16 @@ def server_log() -> str:
         "publishStream",
         body_of(sipPassword=SECRETS["torn_password"], sdp=sdp(SECRETS["torn_sdp"], "k")),
     )
+    unfinished = block("10:00:29,000", "SEND", f"connect?token={SECRETS['torn_url']}", body_of(session="w"))
+    changing = block(
+        "10:00:28,010", "RECEIVED", "connect", {**body_of(session="x"), "own": {"token": SECRETS["changed_token"]}}
+    )
     return (
-        block("10:00:00,000", "SEND", "connect", connect())
+        with_odd_writings(block("10:00:27,000", "SEND", "connect", body_of(session="y")))
+        + block("10:00:28,000", "SEND", "connect", body_of(session="x"))
+        + changing
+        + unfinished[: unfinished.index("OBJECT:")]
+        + block("10:00:00,000", "SEND", "connect", connect())
         + block("10:00:00,010", "RECEIVED", "connect", answer())
         + exchanges
         + with_query.replace("/connect", f"/connect?token={SECRETS['url_query']}")
@@ -135,7 +182,13 @@ def disguises(secret: str) -> set[bytes]:
     """The secret as it is, reversed, and in the codes in which it might be written down."""
     raw = secret.encode()
     shifted = (base64.b64encode(b"x" * skip + raw)[4 if skip else 0 :].rstrip(b"=")[:-2] for skip in (0, 1, 2))
-    codes = {raw, raw[::-1], raw.hex().encode(), quote(f"={secret}").encode(), *shifted}
+    as_hex = raw.hex().encode()
+    codes = {raw, as_hex, as_hex.upper(), quote(f"={secret}").encode(), *shifted}
+    codes |= {
+        "".join(form.format(ord(letter)) for letter in secret).encode() for form in ("%{:02x}", "%{:02X}", "\\u{:04x}")
+    }
+    codes |= {raw.lower(), raw.upper(), secret.encode("utf-16-le"), base64.b32encode(raw)[:32], raw[3:-3]}
+    codes |= {code[::-1] for code in codes}
     return {code for code in codes if len(code) >= 12}
 
 
@@ -157,7 +210,7 @@ def decoded(folder: Path) -> dict[str, bytes]:
     return texts
 
 
-def answers(run, store: Path, out: Path) -> dict[str, bytes]:
+def answers(run, store: Path, out: Path, session: str = SESSION) -> dict[str, bytes]:
     """All that the program tells of a store, in every form."""
     shown = {}
 
@@ -170,12 +223,12 @@ def answers(run, store: Path, out: Path) -> dict[str, bytes]:
             ask("report", name, store, "-f", form)
     for form in ("markdown", "html", "json"):
         ask("report", "all", store, "-o", out / form, "-f", form)
-    ask("report", "session-debug", store, "--session", SESSION)
+    ask("report", "session-debug", store, "--session", session)
     with api.open(store) as lake:
         for name in {*VIEWS, *TABLES}:
             shown[name] = api.table_bytes(lake.table(name).arrow(), "csv")
     ask("sql", store, "select * from hooks")
-    for words in (("describe",), ("describe", "--files"), ("find", "a"), ("find", SESSION)):
+    for words in (("describe",), ("describe", "--files"), ("find", "a"), ("find", session)):
         ask(*words, store)
     return shown
 
@@ -195,6 +248,7 @@ def capture(request, tmp_path):
 
 def test_the_secrets_are_in_the_captures():
     assert {name for name, _ in leaks({"": server_log().encode() + hook_capture()}, SECRETS)} == set(SECRETS)
+    assert len(SECRETS) >= 50
 
 
 def test_planted_secrets_get_nowhere(run, capture, tmp_path, monkeypatch):
@@ -231,7 +285,15 @@ def test_what_stands_beside_a_secret_is_kept(run, tmp_path):
 
 
 def test_the_sample_data_s_secrets_get_nowhere(run, sample_store, tmp_path):
-    run("ingest", CASES / "matrix", SAMPLE / "backend", "--store", tmp_path / "store")
+    run(
+        "ingest",
+        CASES / "matrix",
+        SAMPLE / "backend",
+        SAMPLE / "logs",
+        CASES / "records",
+        "--store",
+        tmp_path / "store",
+    )
     shown = answers(run, sample_store, tmp_path / "out")
     everything = {
         **files(sample_store),

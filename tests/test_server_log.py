@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wcsanalytics.formats import FORMATS, Options
+from wcsanalytics.formats import FORMATS, Caps, Options
 from wcsanalytics.formats.events import NO_TIME, Events
 
 CASES = Path(__file__).parent / "cases" / "server_log"
@@ -217,12 +217,12 @@ def test_a_line_without_an_end_is_not_held() -> None:
     assert cut.last()[-4:] == (1, 0, 1_000_000, 0)
 
 
-def test_a_block_that_is_too_long_is_rejected(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wcsanalytics.formats.server_log.MAX_EVENT", 300)
+def test_a_block_that_is_too_long_is_rejected(read: Read) -> None:
+    options = Options(caps=Caps(record_bytes=300))
     long = block("10:00:00,000", "SEND", "connect", {"sessionId": "s" * 300})
     good = block("10:00:01,000", "SEND", "hangup", {"callId": "c"})
 
-    reading = read("server_log", long + good)
+    reading = read("server_log", long + good, options=options)
 
     assert [row.get("reason") or row["hook"] for row in reading.rows] == ["too_long", "hangup"]
     assert reading.rows[0]["length"] == len(long)

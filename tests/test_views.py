@@ -824,7 +824,7 @@ def test_pushed_lines_keep_their_order(made: Made) -> None:
     lake = made(told("10:15:23,000", "pushLogs", session="s", logs='10:15:20 INFO b - "1"\n\n10:15:21 INFO a - "2"\n'))
 
     assert rows(lake, "client_log", "nth", "logger", "pushed_at", "logged_at", "session_id") == [
-        (1, "b", at("10:15:23"), None, "s"), (2, "a", at("10:15:23"), None, "s"),
+        (1, "b", at("10:15:23"), at("10:15:20"), "s"), (2, "a", at("10:15:23"), at("10:15:21"), "s"),
     ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ EXIT_CODES: tuple[tuple[type[WcsAnalyticsError], int], ...] = (
 """Exit code of each error; the first that fits."""
 
 INCOMPLETE = 1
+GATE_FAILED = 4
 UNWRITTEN = 3
 FAULT = 5
 REPORT_FORMS = ("text", "markdown", "html", "json", "csv", "parquet")
@@ -109,11 +110,17 @@ reading_options = _all(
     click.option("--format", metavar="NAME", help="Format, where it can't be told by looking."),
     click.option("--keep-log", default="WARN", metavar="LEVEL", help="Server lines kept from this level up."),
     click.option("--keep-field", multiple=True, metavar="custom.PATH", help="Application field whose value is kept."),
-    click.option("--identifiers", type=click.Choice(["keep", "hmac", "drop"]), default="keep"),
-    click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the identifiers' HMAC."),
+    click.option(
+        "--identifiers",
+        type=click.Choice(["keep", "hmac", "drop"]),
+        default="keep",
+        help="Persons and addresses: kept, keyed pseudonyms, or removed.",
+    ),
+    click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the pseudonyms; else WCSANALYTICS_KEY."),
     click.option("--strict", is_flag=True, help="No record may be rejected."),
     click.option("--max-rejected", metavar="N|P%", help="As many records may be rejected."),
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that read."),
+    click.option("--cap", multiple=True, metavar="NAME=VALUE", help="Another cap on input; see the README."),
 )
 
 zone_option = click.option("--zone", default="UTC", metavar="ZONE", help="Zone of typed and shown times.")
@@ -181,10 +188,17 @@ def ingest(
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option("--list", "listed", is_flag=True, help="Name the report's figures, tables and plots.")
 @click.option("--table", "table_name", metavar="NAME", help="One table of the report only.")
-@click.option("--by", multiple=True, metavar="DIMENSION")
-@click.option("--against", metavar="PERIOD")
-@click.option("--fail-on", multiple=True, metavar="'FIGURE OP VALUE'")
-@click.option("--allow-missing", is_flag=True)
+@click.option("--by", multiple=True, metavar="DIMENSION", help="Figures by node, app, browser, hour, ... too.")
+@click.option(
+    "--against", metavar="PERIOD", help="Compare with it: previous, or filters as 'since=TIME,until=TIME,node=NAME'."
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="'FIGURE OP VALUE'",
+    help="Exit code 4 where that is so: 'asr < 0.9', 'drop_rate.high > 3%', 'mos.change < -0.1'.",
+)
+@click.option("--allow-missing", is_flag=True, help="A figure that can't be computed fails no gate.")
 @click.option("-f", "form", type=click.Choice((*REPORT_FORMS, "table", "jsonl")), help="Form of the output.")
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), help="File, whose suffix tells the form; a folder for all."
@@ -196,10 +210,6 @@ def report(
     sources: Sequence[str],
     listed: bool,
     table_name: str | None,
-    by: Sequence[str],
-    against: str | None,
-    fail_on: Sequence[str],
-    allow_missing: bool,
     form: str | None,
     output: Path | None,
     **options: Any,
@@ -210,8 +220,6 @@ def report(
     """
     from wcsanalytics import api
 
-    if fail_on or by or against:
-        raise NotAvailable("--by, --against and --fail-on are not available yet")
     if listed:
         _put(api.table_bytes(api.describe_report(report_name).arrow(), _form(form, output)), output)
         return
@@ -221,12 +229,12 @@ def report(
         _every_report(sources, form or "html", output, options)
         return
     form = _form(form, output, "text")
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options) | {key: options.pop(key) for key in api.FURTHER}
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
         made = api.report(report_name, lake, command=api.command_line(report_name, sources, options), **chosen)
     _put(api.report_bytes(made, form, table=table_name, color=_colours(output)), output)
-    _finish(balance, sources)
+    _finish(balance, sources, made.failures)
 
 
 def _every_report(sources: Sequence[str], form: str, output: Path | None, options: dict[str, Any]) -> None:
@@ -234,12 +242,15 @@ def _every_report(sources: Sequence[str], form: str, output: Path | None, option
 
     if output is None:
         raise click.UsageError("all reports go to a folder: add -o DIR")
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
+    further: Any = {key: options.pop(key) for key in api.FURTHER}
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        written = api.write_all(lake, output, form, lambda name: api.command_line(name, sources, options), **chosen)
-    _put("".join(f"{inert.terminal(f'{path}: {says}')}\n" for path, says in written).encode(), None)
-    _finish(balance, sources)
+        written = api.write_all(
+            lake, output, form, lambda name: api.command_line(name, sources, options), further, **chosen
+        )
+    _put("".join(f"{inert.terminal(f'{path}: {says}')}\n" for path, says in written.paths).encode(), None)
+    _finish(balance, sources, written.failures)
 
 
 @program.command()
@@ -321,10 +332,11 @@ def find(text: str, sources: Sequence[str], form: str | None, output: Path | Non
     from wcsanalytics import api
 
     form = _form(form, output)
-    chosen = {key: options.pop(key) for key in api.FILTERS}
+    chosen = api.filters_of(options)
     lake, balance = api.opened(sources, **_reading(options))
     with lake:
-        rows = api.with_commands(api.find(text, lake, **chosen).arrow(), sources, options)
+        found = api.find(text, lake, key_file=options["key_file"], **chosen).arrow()
+        rows = api.with_commands(found, sources, options)
     _put(api.table_bytes(rows, form, chosen["zone"]), output)
     _finish(balance, sources)
 
@@ -365,17 +377,20 @@ def _progress(name: str, size: int) -> None:
     click.echo(f"\r{inert.terminal(name)[-60:]} {size / 1e6:,.0f} MB\x1b[K", nl=False, err=True)
 
 
-def _finish(balance: Balance | None, sources: Sequence[str]) -> None:
-    """Tell what was wrong with the inputs; a named one that could not be read makes the exit code 1."""
+def _finish(balance: Balance | None, sources: Sequence[str], failures: Sequence[str] = ()) -> None:
+    """Tell what was wrong with the inputs, and which gates failed: that makes the exit code 4, an unread source 1."""
     from wcsanalytics import api
 
-    if balance is None:
-        return
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
-    for told in api.doubts(balance):
+    if balance is not None:
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+        for told in api.doubts(balance):
+            _say(told)
+    for told in failures:
         _say(told)
-    if api.is_incomplete(balance, sources):
+    if failures:
+        click.get_current_context().exit(GATE_FAILED)
+    if balance is not None and api.is_incomplete(balance, sources):
         click.get_current_context().exit(INCOMPLETE)
 
 

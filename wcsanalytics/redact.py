@@ -54,7 +54,12 @@ class Pattern(NamedTuple):
 
 _URL = (
     # an unescaped password may hold a slash or a question mark, a port is no password
-    Pattern(rf"({_SCHEME})[^/?#:@ \t\r\n\"'<>\\]{{1,64}}:[^0-9/@ \t\r\n\"'<>\\][^ \t\r\n\"'<>\\]{{0,64}}@", r"\1", "@"),
+    Pattern(
+        rf"({_SCHEME})[^/?#:@ \t\r\n\"'<>\\]{{1,64}}:"
+        r"(?:[^0-9@ \t\r\n\"'<>\\]|[0-9]{1,5}[^0-9/?#@ \t\r\n\"'<>\\])[^ \t\r\n\"'<>\\]{0,64}@",
+        r"\1",
+        "@",
+    ),
     Pattern(rf"({_SCHEME})[^/?# \t\r\n\"'<>\\]*@", r"\1", "@"),
     Pattern(rf"({_any_case('sips?')}:[^:@;<> \t\r\n\"'\\]+):[^@;<> \t\r\n\"'\\]{{1,64}}@", r"\1@", "@"),
     Pattern(

@@ -1,8 +1,9 @@
 """The verbs: what the command line and a notebook call."""
 
+from wcsanalytics.api.comparing import FURTHER
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
 from wcsanalytics.api.keeping import compact
-from wcsanalytics.api.options import FILTERS
+from wcsanalytics.api.options import FILTERS, filters_of
 from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
 from wcsanalytics.api.reporting import (
     Report,
@@ -17,6 +18,7 @@ from wcsanalytics.api.reporting import (
 
 __all__ = [
     "FILTERS",
+    "FURTHER",
     "Report",
     "books",
     "command_line",
@@ -25,6 +27,7 @@ __all__ = [
     "describe_report",
     "describe_table",
     "doubts",
+    "filters_of",
     "find",
     "ingest",
     "is_incomplete",

@@ -10,6 +10,7 @@ from wcsanalytics.api.options import Names, Reading
 from wcsanalytics.api.reading import lent
 from wcsanalytics.api.reporting import report_named
 from wcsanalytics.lake import Lake, Result, schema_of
+from wcsanalytics.reports import DIMENSIONS
 from wcsanalytics.tables import TABLES, VIEWS
 
 
@@ -36,11 +37,12 @@ def describe_table(name: str) -> Result:
 
 
 def describe_report(name: str) -> Result:
-    """What a report holds: its figures, tables and plots, with unit and meaning. Raises UnknownName."""
+    """Figures, tables and plots of a report, with unit and meaning, and what divides it. Raises UnknownName."""
     declared = report_named(name)
     told = [("figure", one.name, one.unit, f"{one.label}: {one.meaning}, of {one.of}") for one in declared.measures]
     told += [("table", one.name, "", one.title) for one in declared.tables]
     told += [("plot", one.name, "", one.says or one.title) for one in declared.plots]
+    told += [("dimension", name, "", DIMENSIONS[name]) for name in declared.dimensions]
     rows = pa.table(dict(zip(("kind", "name", "unit", "meaning"), map(list, zip(*told, strict=True)), strict=True)))
     return Result(lambda: rows, name)
 

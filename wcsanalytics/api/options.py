@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date as Day
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from wcsanalytics.api.identity import pseudonyms_of, under_key
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
-from wcsanalytics.formats import FORMATS
+from wcsanalytics.formats import FORMATS, Caps
 from wcsanalytics.intake import Settings
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports import Selection, moment
+from wcsanalytics.sources import Caps as SourceCaps
 
 Names = str | Path | Sequence[str | Path]
 Several = str | Sequence[str]
@@ -41,6 +44,7 @@ class Reading(TypedDict, total=False):
     strict: bool
     max_rejected: str | int | None
     jobs: int
+    cap: Several
 
 
 class Filters(TypedDict, total=False):
@@ -74,6 +78,13 @@ def parted(options: Options) -> tuple[Filters, Reading]:
     return filters, reading
 
 
+def filters_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the filters out of the options of a command, by pseudonym where there is a key."""
+    filters = {name: options.pop(name) for name in FILTERS}
+    keyed: dict[str, Any] = under_key(filters, options["identifiers"], options["key_file"])
+    return keyed
+
+
 def settings_of(
     *,
     tz: Several = (),
@@ -87,10 +98,9 @@ def settings_of(
     strict: bool = False,
     max_rejected: str | int | None = None,
     jobs: int = 1,
+    cap: Several = (),
 ) -> Settings:
     """Reading options as the intake takes them. Raises WcsAnalyticsError where one makes no sense."""
-    if identifiers != "keep" or key_file is not None:
-        raise NotAvailable("--identifiers hmac and drop are not available yet")
     if jobs != 1:
         raise NotAvailable("--jobs is not available yet: one process reads")
     return Settings(
@@ -100,6 +110,8 @@ def settings_of(
         format=known_format(format),
         keep_log=_level(keep_log),
         kept_fields=frozenset(_listed(keep_field)),
+        pseudonyms=pseudonyms_of(identifiers, key_file),
+        **_caps(_listed(cap)),
         **_limits(strict, max_rejected),
     )
 
@@ -147,7 +159,24 @@ def words_of(options: Mapping[str, Any]) -> list[str]:
     for option in ("tz", "date", "as_node"):
         for value in _listed(options.get(option, ())):
             words += [f"--{option.replace('_', '-')}", value]
-    return words + (["--format", options["format"]] if options.get("format") else [])
+    for option, usual in (("format", None), ("identifiers", "keep"), ("key_file", None)):
+        if options.get(option, usual) not in (None, usual):
+            words += [f"--{option.replace('_', '-')}", str(options[option])]
+    return words
+
+
+def _caps(told: Sequence[str]) -> dict[str, Any]:
+    """Caps as the intake takes them, of NAME=VALUE."""
+    kinds: dict[str, Any] = {"caps": Caps(), "source_caps": SourceCaps()}
+    known = {one.name: kind for kind, caps in kinds.items() for one in fields(caps)}
+    for one in told:
+        name, _, value = one.partition("=")
+        if name not in known:
+            raise UnknownName(f"no cap {name!r}; there are {', '.join(known)}")
+        if not value.isdecimal() or int(value) < 1:
+            raise WcsAnalyticsError(f"{one!r} is no cap; it is written NAME=VALUE, with a whole number from 1 up")
+        kinds[known[name]] = replace(kinds[known[name]], **{name: int(value)})
+    return kinds
 
 
 def _listed(values: str | Iterable[str]) -> list[str]:
@@ -172,7 +201,7 @@ def _level(name: str) -> str:
     return name.upper()
 
 
-def _limits(strict: bool, max_rejected: str | int | None) -> dict[str, float]:
+def _limits(strict: bool, max_rejected: str | int | None) -> dict[str, Any]:
     if max_rejected is None:
         return {"max_rejected": 0} if strict else {}
     text = str(max_rejected)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from wcsanalytics.api.options import Names, Reading, names_of, settings_of
 from wcsanalytics.errors import DoubtfulFigure, NotAvailable, SourceError
 from wcsanalytics.formats import FORMATS, Context
-from wcsanalytics.intake import Balance, Progress, Settings
+from wcsanalytics.intake import Balance, Progress, Settings, without_identifiers
 from wcsanalytics.intake import ingest as take_in
 from wcsanalytics.lake import Lake
 from wcsanalytics.sources import Source, Unreadable, found
@@ -85,7 +85,8 @@ def ingest(
     """Read captures into the store, all in one commit; returns the books of each source.
 
     `tz`, `date` (of the first line) and `as_node` are a value, or `GLOB=VALUE` for files of that name, or several;
-    `format`, `keep_log`, `keep_field`, `strict`, `max_rejected` are those of the command line.
+    `format`, `keep_log`, `keep_field`, `identifiers`, `key_file`, `strict`, `max_rejected`, `cap` are those of the
+    command line.
     Raises StoreError, LimitExceeded, BooksError: nothing is changed then.
     """
     settings, names, target = settings_of(**reading), names_of(sources), Store(Path(store))
@@ -93,7 +94,8 @@ def ingest(
         if Store.is_store(Path(name)):
             raise NotAvailable(f"{name}: reading one store into another is not available yet")
     target.create()
-    return take_in(found(names, stdin), target, settings, lock_timeout_s=lock_timeout, progress=progress)
+    inputs = found(names, stdin, settings.source_caps)
+    return take_in(inputs, target, settings, lock_timeout_s=lock_timeout, progress=progress)
 
 
 def read(sources: Names, **reading: Unpack[Reading]) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -103,7 +105,7 @@ def read(sources: Names, **reading: Unpack[Reading]) -> Iterator[tuple[str, pa.R
     SourceError.
     """
     settings = settings_of(**reading)
-    for source in found(names_of(sources)):
+    for source in found(names_of(sources), caps=settings.source_caps):
         if isinstance(source, Unreadable):
             raise SourceError(f"{source.path}: {source.reason}")
         yield from _batches(source, settings)
@@ -120,7 +122,7 @@ def _batches(source: Source, settings: Settings) -> Iterator[tuple[str, pa.Recor
     if format_ is None:
         raise SourceError(f"{source.name}: no format recognises it")
     context = Context(source.name, source.file_name, source.mtime, settings.options(source))
-    yield from format_.read(chain([head], chunks), context)
+    yield from without_identifiers(format_.read(chain([head], chunks), context), settings.pseudonyms)
 
 
 def nothing_was_read(balance: Balance) -> bool:

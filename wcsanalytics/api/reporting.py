@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wcsanalytics import charts, render
-from wcsanalytics.api.options import Filters, Names, Options, names_of, parted, selected, words_of, zone_named
+from wcsanalytics.api.comparing import Further, gates_of, wanted_of
+from wcsanalytics.api.identity import forms_of, under_key
+from wcsanalytics.api.options import (
+    Filters,
+    Names,
+    Options,
+    Reading,
+    Several,
+    names_of,
+    parted,
+    selected,
+    words_of,
+    zone_named,
+)
 from wcsanalytics.api.reading import lent
 from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake import Lake, Result
-from wcsanalytics.reports import NOT_YET, REPORTS, Figure, Finding, ReportData, found_in, made
+from wcsanalytics.reports import DIMENSIONS, NOT_YET, REPORTS, Figure, Finding, ReportData, failures, found_in, made
 from wcsanalytics.reports import Report as Declared
 
 _SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
@@ -45,6 +58,26 @@ class Report:
     def findings(self) -> tuple[Finding, ...]:
         """What deserves a look, gravest first."""
         return self.data.findings
+
+    @property
+    def changes(self) -> Result:
+        """What differs from the period compared with."""
+        return _fixed(_mappings(self.data.changes), "changes")
+
+    @property
+    def gates(self) -> Result:
+        """Each gate, with the figure it looked at, and whether it passed."""
+        return _fixed(_mappings(self.data.gates), "gates")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a gate failed."""
+        return bool(self.failures)
+
+    @property
+    def failures(self) -> list[str]:
+        """A sentence for each gate that failed."""
+        return failures(self.data.gates)
 
     def plot(self, name: str, ax: Any = None) -> Any:
         """Draw one of the report's plots; returns the axes. Raises UnknownName if it has none of that name."""
@@ -81,22 +114,40 @@ def report(
     sources: Lake | Names,
     /,
     *,
-    by: str | tuple[str, ...] = (),
+    by: Several = (),
     against: str | None = None,
+    fail_on: Several = (),
+    allow_missing: bool = False,
     command: str = "",
     **options: Unpack[Options],
 ) -> Report:
     """One report over a lake, a store or captures. Raises UnknownName if there is no report of that name.
 
+    `by` adds a table of the figures by a dimension, or by each of several; `against` compares with a period:
+    `previous`, or `since=…,until=…,node=…`; `fail_on` are gates, as `asr < 0.9`, that `gates` and `has_failed` judge,
+    a figure that can't be computed among the failed unless `allow_missing`.
+
     `options` are the filters since, until, at, node, app, session, call, stream, name, user, the zone of typed and
     shown times, and, for captures, the reading options of `ingest`.
     """
     declared = report_named(report_name)
-    if by or against:
-        raise NotAvailable("--by and --against are not available yet")
-    filters, reading = parted(options)
+    filters, reading = _asked(sources, options)
+    zone = _zone(filters).key
     with lent(sources, **reading) as lake:
-        return Report(made(declared, lake, selected(lake, **filters), command), _zone(filters).key)
+        chosen = selected(lake, **filters)
+        wanted = wanted_of(
+            lake, chosen, zone=zone, by=by, against=against, fail_on=fail_on, allow_missing=allow_missing
+        )
+        return Report(made(declared, lake, chosen, command, wanted), zone)
+
+
+def _asked(sources: Lake | Names, options: Options) -> tuple[Filters, Reading]:
+    """The filters, by pseudonym where there is a key, and the reading options, without a key that a lake can't use."""
+    filters, reading = parted(options)
+    filters = under_key(filters, reading.get("identifiers", "keep"), reading.get("key_file"))
+    if isinstance(sources, Lake):
+        reading.pop("key_file", None)
+    return filters, reading
 
 
 def _zone(filters: Filters) -> ZoneInfo:
@@ -117,11 +168,13 @@ def report_named(name: str) -> Declared:
 def find(text: str, sources: Lake | Names, **options: Unpack[Options]) -> Result:
     """Sessions, streams and calls whose id, name, user or address holds the text, with the choice that debugs each.
 
-    `options` are those of `report`; the filters count by overlap.
+    `options` are those of `report`; the filters count by overlap. With the key under which a store was read, a person
+    or an address is found by its pseudonym too.
     """
-    filters, reading = parted(options)
+    forms = forms_of(text, options.get("key_file"))
+    filters, reading = _asked(sources, options)
     with lent(sources, **reading) as lake:
-        rows = found_in(lake, selected(lake, **filters), text)
+        rows = found_in(lake, selected(lake, **filters), *forms)
     return _fixed(rows, f"{text} found")
 
 
@@ -150,9 +203,18 @@ def report_bytes(made_report: Report, form: str, *, table: str | None = None, co
     if form in makers and table is None:
         return makers[form](data, zone).encode()
     wanted = table or list(data.tables)[-1]
-    if wanted not in data.tables:
-        raise UnknownName(f"{data.report} has no table {wanted!r}; there are {', '.join(data.tables)}")
-    return table_bytes(data.tables[wanted].rows, form, zone)
+    tables = {name: one.rows for name, one in data.tables.items()}
+    tables |= {name: _mappings(rows) for name, rows in (("changes", data.changes), ("gates", data.gates)) if rows}
+    if wanted not in tables:
+        raise UnknownName(f"{data.report} has no table {wanted!r}; there are {', '.join(tables)}")
+    return table_bytes(tables[wanted], form, zone)
+
+
+def _mappings(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows of one shape as a table; numbers are decimal ones, whatever their unit."""
+    names = list(rows[0]) if rows else []
+    columns = {name: [float(v) if type(v) is int else v for v in (row[name] for row in rows)] for name in names}
+    return pa.table({name: pa.array(values) for name, values in columns.items()})
 
 
 def table_bytes(rows: pa.Table, form: str, zone: str = "UTC") -> bytes:
@@ -180,16 +242,26 @@ def _in_zone(rows: pa.Table, zone: str) -> pa.Table:
     return rows
 
 
+class Written(NamedTuple):
+    """What was written: each path with what it holds in a sentence; and a sentence for each gate that failed."""
+
+    paths: list[tuple[Path, str]]
+    failures: list[str]
+
+
 def write_all(
-    lake: Lake, folder: Path, form: str, command: Callable[[str], str], **filters: Unpack[Filters]
-) -> list[tuple[Path, str]]:
+    lake: Lake, folder: Path, form: str, command: Callable[[str], str], further: Further, **filters: Unpack[Filters]
+) -> Written:
     """Write every report into the folder, with an index.html; `command` makes a report by name.
 
-    Returns each path with what it holds in a sentence.
+    Each report is divided by those of the dimensions that it knows, and judged by the gates on its own figures.
+    Raises UnknownName if no report knows a dimension or figure.
     """
     if form not in _SUFFIXES:
         raise UnknownName(f"all reports can be {', '.join(_SUFFIXES)}, not {form}")
-    reports = {one.name: report(one.name, lake, command=command(one.name), **filters) for one in REPORTS}
+    shares = {one.name: _own(one, further) for one in REPORTS}
+    _check_taken(further, list(shares.values()))
+    reports = {name: report(name, lake, command=command(name), **own, **filters) for name, own in shares.items()}
     pages = {f"{name}{_SUFFIXES[form]}": report_bytes(one, form) for name, one in reports.items()}
     listed = dict(zip(pages, (one.data for one in reports.values()), strict=True))
     pages["index.html"] = render.index(listed, _zone(filters).key).encode()
@@ -197,7 +269,32 @@ def write_all(
     for name, page in pages.items():
         (folder / name).write_bytes(page)
     says = [one.data.verdict for one in reports.values()]
-    return list(zip((folder / name for name in pages), [*says, "All reports."], strict=True))
+    paths = list(zip((folder / name for name in pages), [*says, "All reports."], strict=True))
+    return Written(paths, [f"{name}: {says}" for name, one in reports.items() for says in one.failures])
+
+
+def _own(declared: Declared, further: Further) -> Further:
+    """Of what is wanted of all reports, what this one knows."""
+    figures = {measure.name for measure in declared.measures}
+    dimensions, gates = _listed(further.get("by", ())), gates_of(further.get("fail_on", ()))
+    return {
+        **further,
+        "by": [name for name in dimensions if name in declared.dimensions],
+        "fail_on": [gate.told for gate in gates if gate.figure in figures],
+    }
+
+
+def _check_taken(further: Further, shares: Sequence[Further]) -> None:
+    for dimension in _listed(further.get("by", ())):
+        if not any(dimension in own["by"] for own in shares):
+            raise UnknownName(f"no dimension {dimension!r}; there are {', '.join(DIMENSIONS)}")
+    for gate in gates_of(further.get("fail_on", ())):
+        if not any(gate.told in own["fail_on"] for own in shares):
+            raise UnknownName(f"no report has a figure {gate.figure!r}; report NAME --list names those of a report")
+
+
+def _listed(values: Several) -> list[str]:
+    return [values] if isinstance(values, str) else list(values)
 
 
 def _fixed(rows: pa.Table, title: str) -> Result:

@@ -28,6 +28,11 @@ ID_KEYS = frozenset({"nodeId", "appKey", "sessionId", "mediaSessionId", "callId"
 FOREIGN_KEYS = frozenset({"requestBodyMD5", "sendTime"})
 """Keys of an event log that tells of hooks in columns of its own."""
 
+FOREIGN_URL = re.compile(
+    r"/rest-api/\w+/(?:find|find_all|metrics)$|/(?:webRTCMetrics(?:ClientDescription|Batch)|(?:in|out)boundVideoRate)$"
+)
+"""What the REST API is asked, and what is measured: no hooks, though their bodies have ids."""
+
 DIRECTIONS: dict[str, Direction] = {
     "send": "send",
     "sent": "send",
@@ -62,7 +67,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 def told(text: bytes, place: Place, file_name: str) -> Told | None:
     """What the value says; None if it tells no hook. Raises BadBody and UnicodeDecodeError."""
     fields = _fields(text)
-    if FOREIGN_KEYS & fields.keys():
+    if FOREIGN_KEYS & fields.keys() or FOREIGN_URL.search(_text(_first(fields, URL_KEYS)) or ""):
         return None
     hook = next((name for key in HOOK_KEYS if (name := _text(fields.get(key))) and name.upper() not in VERBS), None)
     url = _text(_first(fields, URL_KEYS))
@@ -89,7 +94,13 @@ def _fields(text: bytes) -> Fields:
     try:
         return _read_fields(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {key: msgspec.Raw(redact.json_text(value).encode()) for key, value in parsed(text).items()}
+        values = parsed(text).items()
+        return {_encodable(key): msgspec.Raw(redact.json_text(value).encode()) for key, value in values}
+
+
+def _encodable(key: str) -> str:
+    """The key with a lone surrogate as the text of its escape."""
+    return key.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_bare(fields: Fields, body_key: str | None) -> bool:

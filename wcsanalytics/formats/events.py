@@ -11,17 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-MAX_EVENT = 32 << 20
-"""A longer event is not held, and comes without its text."""
+from wcsanalytics.formats.caps import RECORD_BYTES
 
 NO_TIME = b"--:--:--,---"
 """In the place of a time, for the lines before the first event."""
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
-_BOM = b"\xef\xbb\xbf"
 _EVENT = re.compile(
-    rb"\n(\xef\xbb\xbf)?([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})(?=\s)"
+    rb"\n(?=[ \t\d\xef])(\xef\xbb\xbf)?([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})(?=\s)"
     rb"(?:[ \t]+(" + b"|".join(level.encode() for level in LEVELS) + rb")(?=\s))?"
     # the header of a REST block in its usual form, which needs no second look
     rb"(?:(?:[ \t]+\S+[ \t]+-[ \t]+(\S+))?[ \t]+(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\n"
@@ -59,7 +57,7 @@ class Event(NamedTuple):
     def text(self) -> bytes:
         """The whole event, with the line break at its end."""
         text = self.head + self.rest
-        return text + b"\n" if text and len(text) < self.length else text
+        return text + b"\n" if len(text) + 1 == self.length else text
 
 
 class Cut(NamedTuple):
@@ -89,9 +87,12 @@ class Cut(NamedTuple):
 
 
 class Events:
-    """Cuts chunks into events; holds the last event, whose end is not seen before the next one begins."""
+    """Cuts chunks into events; holds the last event, whose end is not seen before the next one begins.
 
-    def __init__(self, byte_offset: int, line: int, limit: int = MAX_EVENT) -> None:
+    An event longer than the limit comes without its text.
+    """
+
+    def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self._limit = limit
         self._offset, self._line = byte_offset, line
         self._held = b"\n"  # an event is known by the line break before it, so the first one is given one

@@ -42,7 +42,7 @@ def recognises(head: bytes, file_name: str) -> bool:
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of the hook tables and `rejected`."""
     reader = _Reader(context)
-    values = Values(context.resume.byte_offset, context.resume.line)
+    values = Values(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     for chunk in chunks:
         yield from reader.take(values.feed(chunk))
     yield from reader.take(values.feed(b"", last=True))

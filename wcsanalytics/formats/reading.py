@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from wcsanalytics.formats.caps import USUAL, Caps
+
 
 class Batch(NamedTuple):
     """Rows of one stored table."""
@@ -30,7 +32,8 @@ class Place(NamedTuple):
 class Resume:
     """Where an earlier reading of the same lineage ended, and how its times were dated.
 
-    `other_lines` is how many lines from there on the earlier reading has counted already.
+    `other_lines` is how many lines from there on the earlier reading has counted already; `header` is the line that
+    names the columns; `state` is what a format whose records build on earlier ones has to know of these, as JSON text.
     """
 
     byte_offset: int = 0
@@ -41,6 +44,8 @@ class Resume:
     zone: str | None = None
     dated_by: str | None = None
     other_lines: int = 0
+    header: str = ""
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Options:
     node: str | None = None
     keep_log: str = "WARN"
     kept_paths: frozenset[str] = frozenset()
+    caps: Caps = USUAL
 
 
 @dataclass(slots=True)
@@ -82,6 +88,7 @@ class Context:
     books: Books = field(default_factory=Books)
     reached: Resume = field(default_factory=Resume)
     doubts: list[str] = field(default_factory=list)
+    path: str = ""
 
 
 Chunks = Iterator[bytes]

@@ -16,12 +16,15 @@ REASONS = {
     "not_an_object": "JSON, but not an object",
     "too_deep": "nested too deeply",
     "too_long": "longer than any record may be",
+    "other_layout": "a line that does not have the layout of its file",
+    "no_description": "a batch of metrics that no description of its columns comes before",
+    "bad_batch": "a batch of metrics whose values can't be told apart",
     "no_hook": "neither the record nor its file name tells the hook",
+    "no_line": "JSON, but no line of a browser's console",
+    "no_message": "neither a WebSocket message nor an event of the socket",
+    "no_event": "not a row of the server's event log",
 }
 """Every reason a record can be refused for."""
-
-EACH = 1000
-"""So many records get a row each; of a flood, the others are counted in one row for each reason."""
 
 
 class Refusals:
@@ -29,13 +32,14 @@ class Refusals:
 
     def __init__(self, context: Context) -> None:
         self._source_id = context.source_id
+        self._most = context.options.caps.rejected_rows
         self._rows: list[tuple[Place, str, int]] = []
         self._rest: dict[str, tuple[Place, str, int]] = {}
 
     def add(self, place: Place, reason: str, n_lines: int = 1) -> None:
         """Note a record; `reason` is a key of REASONS."""
         assert reason in REASONS, reason
-        if len(self._rows) < EACH:
+        if len(self._rows) < self._most:
             self._rows.append((place, reason, n_lines))
             return
         first, _, counted = self._rest.get(reason, (place._replace(length=0), reason, 0))

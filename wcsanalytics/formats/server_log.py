@@ -16,15 +16,12 @@ import pyarrow as pa
 
 from wcsanalytics import redact
 from wcsanalytics.formats.dating import Dater
-from wcsanalytics.formats.events import LEVELS, MAX_EVENT, NO_TIME, Cut, Event, Events
+from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.tables import SERVER_LOG
-
-MAX_TEXT = 64 << 10
-"""A stack trace is kept up to this length."""
 
 _LEVEL = "|".join(LEVELS).encode()
 _TIME = rb"[ \t]*\d\d:\d\d:\d\d,\d{3}"
@@ -59,7 +56,7 @@ def recognises(head: bytes, file_name: str) -> bool:
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of the hook tables, `server_log` and `rejected`."""
     reader = _Reader(context)
-    events = Events(context.resume.byte_offset, context.resume.line)
+    events = Events(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     for chunk in chunks:
         yield from reader.take(events.feed(chunk))
     yield from reader.end(events.last())
@@ -83,6 +80,7 @@ class _Reader:
         self._context = context
         self._exchanges = Exchanges(context)
         self._dater = Dater(context)
+        self._caps = context.options.caps
         self._refusals = Refusals(context)
         kept = LEVELS.index(context.options.keep_log) if context.options.keep_log in LEVELS else len(LEVELS)
         self._kept_levels = frozenset(level.encode() for level in LEVELS[kept:])
@@ -92,27 +90,26 @@ class _Reader:
         """Batches that these events, all of them whole, complete."""
         halves: list[Half] = []
         lines: list[_Line] = []
-        books = self._context.books
+        books, longest = self._context.books, self._caps.record_bytes
         local = self._dater.local(cut.times)
         threads, urls = map(_plain_or_none, cut.threads), map(_plain_or_none, cut.urls)
-        usual = zip(
-            cut.directions, cut.rests, local, threads, urls, cut.lines, cut.byte_offsets, cut.lengths, strict=True
-        )
+        places = (cut.lines, cut.byte_offsets, cut.lengths)
+        usual = zip(cut.directions, cut.rests, local, threads, urls, *places, strict=True)
         for index, (direction, rest, at, thread, url, line, byte_offset, length) in enumerate(usual):
             # usual: one pretty JSON object on the next line, and nothing besides
-            if direction and rest.find(b"\n}") == len(rest) - 2 and rest[:6] == b'\n{\n  "' and length <= MAX_EVENT:
+            if direction and rest.find(b"\n}") == len(rest) - 2 and rest[:6] == b'\n{\n  "' and length <= longest:
                 halves.append(Half(_DIRECTIONS[direction], at, thread, url, rest[1:], line, byte_offset, length - 1))
                 books.halves += 1
                 continue
             event = cut.event(index)
-            if length > MAX_EVENT:
+            if length > longest:
                 self._refuse(event, "too_long")
             elif header := _header(event):
                 halves.append(self._block(event, header, at))
             else:
                 books.other_lines += 1 if event.head and event.n_lines == 1 else _lines_after(event, 0)
                 if event.level in self._kept_levels and (match := _LINE.match(event.text)):
-                    lines.append(_line(event, match, at))
+                    lines.append(_line(event, match, at, self._caps.text_bytes))
         yield from self._batches(self._exchanges.feed(halves))
         if lines:
             yield from self._dater.feed(_line_rows(lines, self._context.source_id))
@@ -138,11 +135,11 @@ class _Reader:
 
     def _settled(self, last: Event) -> int:
         """How many bytes of the last event need not be read again once the input has grown."""
-        if last.length > MAX_EVENT:
+        if last.length > self._caps.record_bytes:
             return last.length
         end = 0
         if header := _header(last):
-            half, end = _block(last, header, None)
+            half, end = _block(last, header, None, self._caps.text_bytes)
             if _may_grow(half, last.text[:end]):
                 return 0
         elif (match := _LINE.match(last.text)) and match[1] in self._kept_levels:
@@ -150,7 +147,7 @@ class _Reader:
         return max(end, last.text.rfind(b"\n") + 1)
 
     def _block(self, event: Event, header: re.Match[bytes], at: int | None) -> Half:
-        half, end = _block(event, header, at)
+        half, end = _block(event, header, at, self._caps.text_bytes)
         if half.direction == "torn":
             self._refuse(event, "torn_block")
         else:
@@ -175,13 +172,13 @@ def _header(event: Event) -> re.Match[bytes] | None:
     return _HEADER.match(event.text) if event.direction or b" REST" in event.rest else None
 
 
-def _block(event: Event, header: re.Match[bytes], at: int | None) -> tuple[Half, int]:
+def _block(event: Event, header: re.Match[bytes], at: int | None, longest: int) -> tuple[Half, int]:
     """The half that a block tells, torn where there is no whole JSON, and where it ends in the event."""
     direction = _DIRECTIONS[header[2]]
     url = body = error = None
     if direction == "error":
         stack = _STACK.match(event.text, header.end())
-        error, end = (_plain(stack[1][:MAX_TEXT]), stack.end()) if stack else (None, header.end())
+        error, end = (_plain(stack[1][:longest]), stack.end()) if stack else (None, header.end())
     else:
         preamble = _PREAMBLE.match(event.text, header.end())
         start = preamble.end() if preamble else 0
@@ -221,9 +218,9 @@ def _lines_after(event: Event, end: int) -> int:
     return sum(1 for line in event.text[end:].split(b"\n")[:-1] if line.strip(_BLANK))
 
 
-def _line(event: Event, match: re.Match[bytes], at: int | None) -> _Line:
+def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
     level, logger, thread = (None if group is None else _plain(group) for group in match.groups()[:3])
-    text = _plain(match[4][:MAX_TEXT]).replace("\r", "")
+    text = _plain(match[4][:longest]).replace("\r", "")
     return _Line(event, at, level or "", logger, thread, redact.text(text))
 
 

@@ -12,6 +12,7 @@ from wcsanalytics.formats.envelopes import (
     AT_KEYS,
     BODY_KEYS,
     DIRECTIONS,
+    FOREIGN_URL,
     HOOK_KEYS,
     URL_KEYS,
     VERBS,
@@ -53,7 +54,7 @@ class Envelopes:
             return None
         body, hook = bytes(one.body), one.hook or None
         direction = _direction(one.direction)
-        if body[:1] != b"{" or direction == "error" or not (hook or one.url) or (hook and hook.upper() in VERBS):
+        if body[:1] != b"{" or direction == "error" or not (hook or one.url) or _is_unusual(hook, one.url):
             return None
         hook, url = _hook_or_url(hook, one.url or None)
         half = Half(direction, None, one.thread or None, url, body, *place, None, hook)
@@ -93,6 +94,11 @@ def _decoder(at: str | None, url: str | None, hook: str | None, body: str | None
 @lru_cache(maxsize=256)
 def _direction(told: str | None) -> Any:
     return DIRECTIONS.get((told or "send").lower(), "send")
+
+
+@lru_cache(maxsize=4096)
+def _is_unusual(hook: str | None, url: str | None) -> bool:
+    return (hook is not None and hook.upper() in VERBS) or FOREIGN_URL.search(url or "") is not None
 
 
 _hook_or_url = lru_cache(maxsize=4096)(hook_or_url)

@@ -12,10 +12,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from wcsanalytics.formats.caps import RECORD_BYTES
 from wcsanalytics.formats.reading import Place
-
-MAX_VALUE = 32 << 20
-"""A longer value is refused unread."""
 
 _BLANK = b" \t\r\n\0"
 _BOM = b"\xef\xbb\xbf"
@@ -55,7 +53,7 @@ Cut = Callable[[bytes, bool], tuple[list[Span], int]]
 class Values:
     """Cuts chunks into values. In the end `reached` and `line` say where the first one not handed out begins."""
 
-    def __init__(self, byte_offset: int, line: int, limit: int = MAX_VALUE) -> None:
+    def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self.reached, self.line = byte_offset, line
         self.pending = False
         self._resumed = byte_offset > 0

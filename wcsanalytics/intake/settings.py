@@ -7,13 +7,18 @@ from datetime import date
 from fnmatch import fnmatch
 from typing import Any
 
+from wcsanalytics import formats, sources
 from wcsanalytics.formats import Options
+from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How captures are to be read. `dates`, `zones` and `nodes` go by file pattern; the last match counts."""
+    """How captures are to be read. `dates`, `zones` and `nodes` go by file pattern; the last match counts.
+
+    Where there are `pseudonyms`, they take the place of persons and addresses.
+    """
 
     dates: tuple[tuple[str, date], ...] = ()
     zones: tuple[tuple[str, Any], ...] = ()
@@ -21,6 +26,9 @@ class Settings:
     format: str | None = None
     keep_log: str = "WARN"
     kept_fields: frozenset[str] = frozenset()
+    caps: formats.Caps = formats.USUAL
+    source_caps: sources.Caps = sources.USUAL
+    pseudonyms: Pseudonyms | None = None
     max_rejected: float | None = None
     max_rejected_ratio: float | None = None
 
@@ -32,6 +40,7 @@ class Settings:
             node=_matching(self.nodes, source),
             keep_log=self.keep_log,
             kept_paths=self.kept_fields,
+            caps=self.caps,
         )
 
 

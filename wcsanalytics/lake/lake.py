@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake.facts import fact_tables
 from wcsanalytics.lake.result import Result
 from wcsanalytics.store import Part, Snapshot, Store, columns_digest
-from wcsanalytics.tables import TABLES, VIEWS, Table, View, arrow_schema
+from wcsanalytics.tables import TABLES, VIEWS, Column, Table, View, arrow_schema
 
 ORDER = (
     "every_hook",
@@ -33,17 +34,46 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "record_sources",
+    "known_ids",
+    "logged_calls",
     "hooks",
+    "backend_calls",
     "streams",
     "calls",
     "sessions",
     "registrations",
     "transfers",
     "data_messages",
+    "linked_sources",
+    "file_zones",
+    "client_messages",
     "diagnostics",
+    "debug_windows",
     "client_log",
+    "server_events",
     "server_log",
+    "stream_records",
+    "call_records",
+    "message_records",
+    "connection_records",
+    "lives_of_streams",
+    "linked_samples",
+    "media_samples",
+    "server_samples",
+    "rtp_samples",
+    "rtp_steps",
+    "media_rates",
+    "media_reports",
+    "media_intervals",
+    "media_quality",
     "timeline",
+    "capture_spans",
+    "hook_channels",
+    "stream_tellings",
+    "session_tellings",
+    "call_tellings",
+    "reconciliation",
     "sources",
     "source_names",
     "commits",
@@ -51,11 +81,23 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = ("paired_halves", "recurrences", "renamed_hooks")
+MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sources", "logged_calls"})
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
-MACROS = {"changes_between": "asked, told", "exact_mean": "seconds"}
+MACROS = {
+    "changes_between": "asked, told",
+    "exact_mean": "seconds",
+    "instant_of": "local_us, zone, ahead_min",
+    "apart_s": "happened_at, first_at, last_at",
+    "mos_grade": "mos",
+    "steps_in": "relation",
+    "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
+    "codec := null, transport := null, provider := null, began_at := null::timestamptz",
+}
 """Macros that views and reports share, with their parameters."""
+
+SIGNED = frozenset({"clock_error_ms"})
+"""Times that may be less than nothing."""
 
 LONGEST = 1 << 44
 """No source is longer than this many bytes."""
@@ -68,6 +110,12 @@ _TYPES = {
     "bool": "boolean",
     "instant": "timestamptz",
 }
+
+
+_WRITES_OR_RUNS = re.compile(
+    r'"type":"[A-Z]+_QUERY_NODE"|"function_name":"(?:query|json_execute_serialized_sql)"', re.IGNORECASE
+)
+"""In a parsed query: statements that change something, and functions that run SQL out of a text."""
 
 
 def sql_text(folder: str, name: str) -> str:
@@ -90,7 +138,9 @@ class Lake:
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
         self._remove = weakref.finalize(self, _remove, [self._spill, *([store.path] if owned else [])])
         self._con = duckdb.connect()
-        self._to_make = list(MADE)
+        self._to_make = [*ORDER, *(name for name in VIEWS if name not in ORDER)]
+        self._asking = threading.Lock()
+        self.kept: set[str] = set()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -111,7 +161,8 @@ class Lake:
             statements = self._con.extract_statements(query)
         except duckdb.Error as problem:
             raise WcsAnalyticsError(f"the query can't be read: {problem}") from None
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        is_one_select = len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
+        if not (is_one_select and self._only_reads(query)):
             raise WcsAnalyticsError("one SELECT is wanted, and nothing else")
         given = {**(params or {}), **named}
         return Result(lambda: self._rows(query, given))
@@ -133,10 +184,20 @@ class Lake:
     def keep(self, name: str, query: str, params: Mapping[str, Any]) -> None:
         """Make the rows of a query of ours a temporary table, which later queries see in the place of a view."""
         self._run(f'create or replace temp table "{name}" as {query}', params)
+        self.kept.add(name)
+
+    def give(self, name: str, rows: pa.Table) -> None:
+        """Make these rows a temporary table, as `keep` does those of a query."""
+        self._guarded(lambda: self._con.register("given", rows))
+        try:
+            self._run(f'create or replace temp table "{name}" as from given', {})
+        finally:
+            self._guarded(lambda: self._con.unregister("given"))
 
     def drop(self, name: str) -> None:
         """Take a temporary table away."""
         self._run(f'drop table if exists temp."{name}"', {})
+        self.kept.discard(name)
 
     def close(self) -> None:
         """End it, and remove what was only for it; the end of the program does so too."""
@@ -174,11 +235,6 @@ class Lake:
                 run(f'create view "{table.name}" as from stored."{table.name}" select {_names(table)}')
         for name, parameters in MACROS.items():
             run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
-        for name in ORDER:
-            run(f'create view "{name}" as {_typed(VIEWS.get(name), sql_text("views", name))}')
-        for view in VIEWS.values():
-            if view.name not in ORDER:
-                run(f'create view "{view.name}" as {_nothing(view)}')
 
     def _lock_down(self, paths: list[str], memory_limit: str | None, threads: int | None) -> None:
         """No file but the committed parts, no network, no extension, no setting from here on."""
@@ -195,24 +251,46 @@ class Lake:
         run("set enable_external_access = false")
         run("set lock_configuration = true")
 
+    def _only_reads(self, query: str) -> bool:
+        """Whether a SELECT holds no statement that writes, in a CTE, and no SQL that only its run would show.
+
+        The type of the statement does not tell it: `with x as (copy ... to 'part') from x` passes for a SELECT.
+        """
+        with self._asking:
+            asked = self._con.execute("select json_serialize_sql($query::varchar)", {"query": query}).fetchall()
+        tree = str(asked[0][0])
+        return tree.startswith('{"error":false') and _WRITES_OR_RUNS.search(tree) is None
+
     def _rows(self, query: str, params: Mapping[str, Any]) -> pa.Table:
         self._make_for(query)
-        return self._guarded(lambda: self._con.sql(query, params=dict(params) or None).to_arrow_table())
+
+        def ask() -> pa.Table:
+            self._con.execute("begin transaction read only")
+            try:
+                return self._con.sql(query, params=dict(params) or None).to_arrow_table()
+            finally:
+                self._con.execute("rollback")
+
+        with self._asking:
+            return self._guarded(ask)
 
     def _run(self, query: str, params: Mapping[str, Any]) -> None:
         self._make_for(query)
-        self._guarded(lambda: self._con.execute(query, dict(params) or None))
+        with self._asking:
+            self._guarded(lambda: self._con.execute(query, dict(params) or None).fetchall())
 
     def _make_for(self, query: str) -> None:
-        """Turn into tables those of MADE that the query asks for, by itself or through views."""
-        asked = _built_on(query)
-        for name in [name for name in self._to_make if name in asked]:
-            self._to_make.remove(name)
-            rows = self._guarded(lambda name=name: self._con.sql(f'from "{name}"').to_arrow_table())  # type: ignore
-            self._con.execute(f'drop view "{name}"')
-            self._con.register("given", rows)
-            self._con.execute(f'create table "{name}" as from given')
-            self._con.unregister("given")
+        """Make the views that the query asks for, by itself or through others: to prepare all of them takes long."""
+        asked = _asked_by(query)
+        with self._asking:
+            for name in [name for name in self._to_make if name in asked]:
+                self._to_make.remove(name)
+                self._guarded(partial(self._make, name))
+
+    def _make(self, name: str) -> None:
+        kind = "table" if name in MADE else "view"
+        text = _typed(VIEWS.get(name), sql_text("views", name)) if name in ORDER else _nothing(VIEWS[name])
+        self._con.execute(f'create {kind} "{name}" as {text}').fetchall()
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -226,20 +304,25 @@ class Lake:
 
 
 _WORD = re.compile(r"[a-z_]+")
+_CATALOGUES = frozenset(
+    {"show", "describe", "information_schema", "pg_catalog", "duckdb_views", "duckdb_columns", "duckdb_tables"}
+)
 
 
 @cache
-def _names_in_view(name: str) -> frozenset[str]:
+def _under(name: str) -> frozenset[str]:
     """The views that a view asks, by itself or through others."""
     before = ORDER[: ORDER.index(name)]
     told = {word for word in _WORD.findall(sql_text("views", name)) if word in before}
-    return frozenset(told.union(*map(_names_in_view, told)))
+    return frozenset(told.union(*map(_under, told)))
 
 
-def _built_on(query: str) -> set[str]:
-    """The views that a query may ask: all whose names stand in it, and those under them."""
-    told = {word for word in _WORD.findall(query.lower()) if word in ORDER}
-    return told.union(*map(_names_in_view, told))
+def _asked_by(query: str) -> set[str]:
+    """The views that a query may ask: those whose names stand in it, and those under them; all if it asks for names."""
+    words = set(_WORD.findall(query.lower()))
+    if not words.isdisjoint(_CATALOGUES):
+        return {*VIEWS, *ORDER}
+    return (words & {*VIEWS, *ORDER}).union(*(_under(word) for word in words if word in ORDER))
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -287,8 +370,15 @@ def _typed(view: View | None, text: str) -> str:
     """The query of a view, with the columns of its declaration in their types and order."""
     if view is None:
         return text
-    columns = ", ".join(f'"{column.name}"::{_TYPES[column.type]} as "{column.name}"' for column in view.columns)
-    return f"from ({text}) select {columns}"
+    return f"from ({text}) select {', '.join(map(_measured, view.columns))}"
+
+
+def _measured(column: Column) -> str:
+    """The column in its type; a time that took less than nothing, since a clock was set back, is not known."""
+    value = f'"{column.name}"::{_TYPES[column.type]}'
+    if column.type == "real" and column.unit in ("s", "ms") and column.name not in SIGNED:
+        value = f"case when {value} >= 0 then {value} end"
+    return f'{value} as "{column.name}"'
 
 
 def schema_of(name: str) -> pa.Schema:

@@ -30,4 +30,5 @@ def wilson(hits: int, n: int, z: float = Z_95) -> Interval | None:
     p = hits / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return Interval(p, max(0.0, centre - half), min(1.0, centre + half))
+    # by rounding, a bound may come to lie beyond the ratio itself
+    return Interval(p, max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)))

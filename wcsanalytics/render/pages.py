@@ -12,10 +12,10 @@ import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from wcsanalytics import charts, inert
-from wcsanalytics.render.listings import fitting
+from wcsanalytics.render.listings import Listing, fitting
 from wcsanalytics.render.prose import figure_columns
-from wcsanalytics.render.values import Column, facts, figure, place, worded, worded_rows
-from wcsanalytics.reports.data import ReportData
+from wcsanalytics.render.values import Column, facts, figure, place, shown, worded, worded_rows
+from wcsanalytics.reports.data import Plot, ReportData, ReportTable
 
 PAGE_CELLS = 120
 """A page is about as wide as so many characters."""
@@ -31,10 +31,20 @@ def html(report: ReportData, zone: str = "UTC") -> str:
         figures=figure_columns(report.figures),
         changes=worded_rows(report.changes, zone),
         gates=worded_rows(report.gates, zone),
-        plots=[(plot, charts.svg(plot, report.tables[plot.table].rows, zone)) for plot in report.plots],
-        tables=[(table, fitting(worded(table.rows, zone), PAGE_CELLS)) for table in report.tables.values()],
+        plots=[(plot, charts.svg(plot, rows, zone)) for plot in report.plots if (rows := _rows(report, plot)).num_rows],
+        tables=[_sheet(table, zone) for table in report.tables.values()],
         place=place,
     )
+
+
+def _rows(report: ReportData, plot: Plot) -> pa.Table:
+    return report.tables[plot.table].rows
+
+
+def _sheet(table: ReportTable, zone: str) -> tuple[ReportTable, Listing]:
+    columns, more = shown(table, zone)
+    listing = fitting(columns, PAGE_CELLS)
+    return table, listing._replace(notes=[*listing.notes, *([more] if more else [])])
 
 
 def frame(report: ReportData, zone: str = "UTC") -> str:

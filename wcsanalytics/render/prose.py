@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from wcsanalytics import inert
 from wcsanalytics.render.sheets import grid
-from wcsanalytics.render.values import Column, facts, figure, place, worded, worded_rows
+from wcsanalytics.render.values import Column, facts, figure, place, shown, worded_rows
 from wcsanalytics.reports.data import Figure, Finding, ReportData
 
 
@@ -28,17 +28,18 @@ def _sections(report: ReportData, zone: str) -> Iterator[str]:
     yield _section("Figures", grid(figure_columns(report.figures)))
     yield _section("Findings", "".join(map(_finding, report.findings)) or "None.\n")
     for table in report.tables.values():
-        yield _section(inert.markdown(table.title), grid(worded(table.rows, zone)))
+        columns, more = shown(table, zone)
+        yield _section(inert.markdown(table.title), grid(columns) + (f"\n{inert.markdown(more)}\n" if more else ""))
     if report.next_command:
         yield _section("Next", _fenced(report.next_command))
 
 
 def figure_columns(figures: Mapping[str, Figure]) -> list[Column]:
     """All figures as columns of one table."""
-    shown = [figure(entry) for entry in figures.values()]
+    entries = [figure(entry) for entry in figures.values()]
     heads = ("figure", "value", "95 % interval", "target", "n", "verdict", "of", "why")
     numbers = ("value", "95 % interval", "target", "n")
-    return [Column(head, [row[at] for row in shown], head in numbers) for at, head in enumerate(heads)]
+    return [Column(head, [row[at] for row in entries], head in numbers) for at, head in enumerate(heads)]
 
 
 def _section(title: str, body: str) -> str:

@@ -18,8 +18,8 @@ from wcsanalytics.render.values import (
     figure,
     place,
     short_node,
+    shown,
     span,
-    worded,
     worded_rows,
 )
 from wcsanalytics.reports.data import Capture, Figure, Finding, ReportData
@@ -203,7 +203,8 @@ def _rest(report: ReportData, width: int, zone: str) -> Iterator[Line]:
     yield from _figure_grid(list(report.figures.values()), width)
     yield from _reasons(list(report.figures.values()), width)
     for table in report.tables.values():
-        yield from _section(table.title, listing(worded(table.rows, zone), max(width, WIDE)))
+        columns, more = shown(table, zone)
+        yield from _section(table.title, [*listing(columns, max(width, WIDE)), *([more] if more else [])])
     yield from _section(f"Findings ({len(report.findings)})", [])
     for finding in report.findings:
         yield from _finding_in_full(finding, width)
@@ -217,10 +218,14 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[Line]:
 
 
 def _reasons(figures: Sequence[Figure], width: int) -> Iterator[Line]:
+    """Why figures can't be had, or rest on a part of the cases; figures of one reason together."""
+    labels: dict[str, list[str]] = {}
     for entry in figures:
         if entry.standing != "computed":
-            lines = grids.wrapped(f"{entry.label}: {figure(entry).why}", width - 2)
-            yield from (Line(f"{'  ' if at else '* '}{line}") for at, line in enumerate(lines))
+            labels.setdefault(figure(entry).why, []).append(entry.label)
+    for why, names in labels.items():
+        lines = grids.wrapped(f"{'; '.join(names)}: {why}", width - 2)
+        yield from (Line(f"{'  ' if at else '* '}{line}") for at, line in enumerate(lines))
 
 
 def _finding_in_full(finding: Finding, width: int) -> Iterator[Line]:

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from wcsanalytics.render.terms import dumped, instant, plain, python_values
-from wcsanalytics.reports.data import Capture, Evidence, Figure, ReportData
+from wcsanalytics.reports.data import UNIT_OF_ROW, Capture, Evidence, Figure, ReportData, ReportTable
 
 NOTHING = "–"
+
+MOST_ROWS = 200
+"""Rows of a table that people are shown at once; programs get all of them."""
 
 
 class Shown(NamedTuple):
@@ -137,11 +140,16 @@ def facts(report: ReportData, zone: str = "UTC") -> list[tuple[str, str]]:
     if report.window != (None, None):
         told.append(("Window", span(*report.window, zone)))
     chosen = sorted((name, value) for name, value in report.parameters.items() if name not in ("since", "until"))
-    told += [(f"Chosen {name}", _listed(value, zone)) for name, value in chosen]
+    told += [(_PARAMETERS.get(name, f"Chosen {name}"), _listed(value, zone)) for name, value in chosen]
     return told + [("Note", note) for note in capture.notes]
 
 
+_PARAMETERS = {"by": "Figures by", "against": "Compared with"}
+
+
 def _listed(value: Any, zone: str) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {cell(entry, zone=zone)}" for name, entry in value.items()) or "all"
     entries = value if isinstance(value, list | tuple) else [value]
     return ", ".join(cell(entry, zone=zone) for entry in entries)
 
@@ -178,15 +186,27 @@ def place(evidence: Evidence) -> str:
     return f"{evidence.path}{member}:{evidence.line}"
 
 
+def shown(table: ReportTable, zone: str = "UTC") -> tuple[list[Column], str]:
+    """What of a report's table people are shown, in words, and a sentence about what is left out, if anything is."""
+    rows, names = table.rows, table.rows.column_names
+    kept = rows.select(table.shown) if table.shown and rows.num_rows != 1 else rows  # a single row stands upright
+    told = [f"the first {MOST_ROWS} of {rows.num_rows:,} rows"] if rows.num_rows > MOST_ROWS else []
+    told += [f"{kept.num_columns} of {len(names)} columns"] if kept.num_columns < len(names) and rows.num_rows else []
+    more = f"These are {' and '.join(told)}; --table {table.name} gives all of them."
+    return worded(kept.slice(0, MOST_ROWS), zone), more if told else ""
+
+
 def worded(rows: pa.Table, zone: str = "UTC") -> list[Column]:
     """The columns of a table in words; numbers stand to the right."""
-    return [_column(field, rows.column(at), zone) for at, field in enumerate(rows.schema)]
+    own = [str(unit or "") for unit in python_values(rows.column("unit"))] if "unit" in rows.column_names else []
+    return [_column(field, rows.column(at), zone, own) for at, field in enumerate(rows.schema)]
 
 
-def _column(field: pa.Field, values: pa.ChunkedArray, zone: str) -> Column:
+def _column(field: pa.Field, values: pa.ChunkedArray, zone: str, own: list[str]) -> Column:
     facts = {key.decode(): text.decode() for key, text in (field.metadata or {}).items()}
     unit = facts.get("unit", "")
-    cells = [cell(value, unit, zone) for value in python_values(values)]
+    units = own if unit == UNIT_OF_ROW else [unit] * len(values)
+    cells = [cell(value, unit, zone) for value, unit in zip(python_values(values), units, strict=True)]
     right = _is_number(field.type)
     return Column(field.name, cells, right, right or not _is_text(field.type), facts.get("description", ""))
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 
 def counted(rows: pa.Table) -> dict[str, Any]:
-    """The only row of a table of counts, by column."""
-    row: dict[str, Any] = rows.to_pylist()[0]
+    """The only row of a table of counts, by column; zeros where there was nothing to count."""
+    row: dict[str, Any] = next(iter(rows.to_pylist()), dict.fromkeys(rows.column_names, 0))
     return row
 
 

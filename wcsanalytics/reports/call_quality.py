@@ -1,124 +1,104 @@
-"""Call quality: whether calls and streams come about, how fast, and whether they last."""
+"""Call quality: whether calls and streams come about, how fast, how they end, and how they sound."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pyarrow as pa
 
 from wcsanalytics.lake import Lake
-from wcsanalytics.reports.answers import counted, share
-from wcsanalytics.reports.data import Plot
-from wcsanalytics.reports.declared import Asked, Made, Measure, Report
+from wcsanalytics.reports.answers import counted, plural, share
+from wcsanalytics.reports.call_measures import (
+    BUSY_HOUR,
+    DELAYS,
+    ERLANG,
+    MEASURES,
+    MEDIA,
+    MOS,
+    ONE_WAY,
+    QUANTILES,
+    RRD,
+    STARTUP,
+    Delay,
+)
+from wcsanalytics.reports.data import Figure, Plot
+from wcsanalytics.reports.declared import OF_CALLS, OF_SESSIONS, OF_STREAMS, Asked, Compared, Made, Report
+from wcsanalytics.reports.media_rating import rated
 from wcsanalytics.reports.selection import Selection
 
-_ASR = Measure("asr", "Answer-seizure ratio (ASR)", "ratio", "calls past local rejection", "Answered / seizures, E.411")
-_NER = Measure(
-    "ner",
-    "Network effectiveness ratio (NER)",
-    "ratio",
-    "calls past local rejection",
-    "Answered, busy, not answered or declined / seizures, E.425",
-)
-_SETUP_FAILURES = Measure(
-    "setup_failure_rate",
-    "Calls that failed to set up",
-    "ratio",
-    "calls with an outcome",
-    "Failed for a technical reason before an answer / calls with an outcome",
-    target=0.01,
-)
-_DROPS = Measure(
-    "drop_rate",
-    "Answered calls dropped",
-    "ratio",
-    "answered calls that ended",
-    "Ended by no one's wish after the answer / answered calls that ended",
-    target=0.03,
-)
-_PDD_50 = Measure(
-    "post_dial_p50_ms",
-    "Post-dial delay, median",
-    "ms",
-    "outgoing calls that rang",
-    "RFC 6076 SRD, from the server's hooks",
-)
-_PDD_95 = Measure(
-    "post_dial_p95_ms",
-    "Post-dial delay, p95",
-    "ms",
-    "outgoing calls that rang",
-    "RFC 6076 SRD, from the server's hooks",
-)
-_SETUP_50 = Measure(
-    "setup_p50_ms", "Setup time, median", "ms", "outgoing calls answered", "From the call to its answer"
-)
-_SETUP_95 = Measure("setup_p95_ms", "Setup time, p95", "ms", "outgoing calls answered", "From the call to its answer")
-_TALK = Measure("acd_s", "Mean talk time (ACD)", "s", "answered calls that ended", "Conversation without holds, E.411")
-_WAIT = Measure(
-    "hook_wait_p95_ms",
-    "Wait for the backend, p95",
-    "ms",
-    "calls whose hook was answered",
-    "From the call's hook to its answer",
-)
-_STREAM_FAILURES = Measure(
-    "stream_start_failure_rate",
-    "Streams that failed to start",
-    "ratio",
-    "streams asked for",
-    "FAILED before PLAYING or PUBLISHING / publishes and plays asked for",
-    target=0.01,
-)
-_STREAM_DROPS = Measure(
-    "stream_drop_rate",
-    "Started streams dropped",
-    "ratio",
-    "started streams that ended",
-    "Ended by no one's wish, session losses included / started streams that ended",
-    target=0.03,
-)
-_STARTUP = Measure(
-    "startup_p95_ms", "Stream startup, p95", "ms", "streams started", "From asked to PLAYING or PUBLISHING"
-)
-_LOSS = Measure("loss_ratio", "Packet loss", "ratio", "media samples", "Lost / (lost + received)")
-_MOS = Measure("mos", "Mean opinion score", "score", "media samples", "E-model, ITU-T G.107")
-
 NO_MEDIA = "loss, jitter, MOS: hooks carry no media statistics (needs getStats or metrics)"
+NO_CALL_MEDIA = "no media sample belongs to a call"
+NO_CALLS = "no SIP calls were captured: only streams are rated"
 
 
 def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
-    calls, streams = counted(tables["call_counts"]), counted(tables["stream_counts"])
-    samples = len(lake.table("media_samples"))
-    why_none = NO_MEDIA if not samples else "media samples are not rated yet"
+    calls, streams, media = (counted(tables[f"{about}_counts"]) for about in ("call", "stream", "media"))
     return Made(
         verdict=_verdict(calls, streams),
-        figures=(
-            _ASR.ratio(calls["answered"], calls["seizures"]),
-            _NER.ratio(calls["effective"], calls["seizures"]),
-            _SETUP_FAILURES.ratio(calls["setup_failures"], calls["decided"]),
-            _DROPS.ratio(calls["dropped"], calls["answered_and_ended"]),
-            _PDD_50.number(calls["post_dial_p50_ms"], calls["post_dials"]),
-            _PDD_95.number(calls["post_dial_p95_ms"], calls["post_dials"]),
-            _SETUP_50.number(calls["setup_p50_ms"], calls["setups"]),
-            _SETUP_95.number(calls["setup_p95_ms"], calls["setups"]),
-            _TALK.number(calls["talk_mean_s"], calls["talks"]),
-            _WAIT.number(calls["hook_wait_p95_ms"], calls["hook_waits"]),
-            _STREAM_FAILURES.ratio(streams["failed_to_start"], streams["asked"]),
-            _STREAM_DROPS.ratio(streams["dropped"], streams["ended"]),
-            _STARTUP.number(streams["startup_p95_ms"], streams["startups"]),
-            _LOSS.impossible(why_none),
-            _MOS.impossible(why_none),
-        ),
-        cannot_tell=(why_none, *(() if calls["calls"] else ("no SIP calls were captured: only streams are rated",))),
+        figures=(*_traffic(calls, tables["hours"]), *_without_media(media)),
+        cannot_tell=tuple(_unknown(calls, media)),
+        tables={
+            "delays": _times(tables, (*(one for one in DELAYS if one.unit == "ms"), RRD, STARTUP)),
+            "durations": _times(tables, tuple(one for one in DELAYS if one.unit == "s")),
+        },
     )
+
+
+def _unknown(calls: Mapping[str, Any], media: Mapping[str, Any]) -> Iterator[str]:
+    if not media["legs"]:
+        yield NO_MEDIA
+    elif not media["scores"] and media["why_no_mos"]:
+        yield f"MOS: {media['why_no_mos']}"
+    if not calls["calls"]:
+        yield NO_CALLS
+    if calls["truncated"]:
+        yield f"how {plural(calls['truncated'], 'call')} came about that began before the capture: not among attempts"
+
+
+def _without_media(media: Mapping[str, Any]) -> Iterator[Figure]:
+    """Media figures that can't be had, with the reason."""
+    if not media["legs"]:
+        yield from (measure.impossible(NO_MEDIA) for measure in MEDIA)
+        return
+    if not media["calls"]:
+        yield ONE_WAY.impossible(NO_CALL_MEDIA)
+    if not media["scores"] and media["why_no_mos"]:
+        yield MOS.impossible(f"no score: {media['why_no_mos']}")
+    if media["kinds_of_score"] > 1:
+        why = f"scores of {media['kinds_of_score']} scales, scopes or models are not averaged: see the table scores"
+        yield MOS.impossible(why, media["scores"])
+
+
+def _traffic(calls: Mapping[str, Any], hours: pa.Table) -> tuple[Figure, Figure]:
+    """Erlangs: the mean over all clock hours between the first and the last, and those of the busiest."""
+    erlangs, instants = hours["erlang"].to_pylist(), hours["hour_at"].to_pylist()
+    n = calls["talked"] if instants else 0
+    span = (instants[-1] - instants[0]).total_seconds() / 3600 + 1 if instants else 1
+    return ERLANG.number(sum(erlangs) / span, n), BUSY_HOUR.number(max(erlangs, default=None), n)
+
+
+def _times(tables: Mapping[str, pa.Table], delays: tuple[Delay, ...]) -> pa.Table:
+    rows = [_quantiles(delay, counted(tables[delay.query])) for delay in delays]
+    columns = [(f"p{quantile}_s", pa.float64()) for quantile in QUANTILES]
+    return pa.Table.from_pylist(
+        rows, pa.schema([("delay", pa.string()), ("n", pa.int64()), *columns, ("of", pa.string())])
+    )
+
+
+def _quantiles(delay: Delay, counts: Mapping[str, Any]) -> dict[str, Any]:
+    scale = 1000 if delay.unit == "ms" else 1
+    values = counts[delay.column] or [None] * len(QUANTILES)
+    told = (None if value is None else value / scale for value in values)
+    names = (f"p{quantile}_s" for quantile in QUANTILES)
+    return {"delay": delay.label, "n": counts[delay.n], **dict(zip(names, told, strict=True)), "of": delay.of}
 
 
 def _verdict(calls: Mapping[str, int], streams: Mapping[str, int]) -> str:
     told = []
     if calls["calls"]:
         told.append(
-            f"{share(calls['answered'], calls['seizures'])} calls answered, "
+            f"{share(calls['answered_seizures'], calls['seizures'])} calls answered, "
             f"{calls['setup_failures']} failed to set up, {calls['dropped']} dropped"
         )
     if streams["asked"]:
@@ -132,29 +112,48 @@ def _verdict(calls: Mapping[str, int], streams: Mapping[str, int]) -> str:
 CALL_QUALITY = Report(
     name="call-quality",
     title="Call quality",
-    question="Did calls and streams come about, how fast, and did they last?",
-    measures=(
-        _ASR, _NER, _SETUP_FAILURES, _DROPS, _PDD_50, _PDD_95, _SETUP_50, _SETUP_95, _TALK, _WAIT, _STREAM_FAILURES,
-        _STREAM_DROPS, _STARTUP, _LOSS, _MOS,
-    ),
+    question="Did calls and streams come about, how fast, did they last, and how did they sound?",
+    measures=MEASURES,
     headline=(
         "asr", "setup_failure_rate", "drop_rate", "post_dial_p95_ms", "setup_p95_ms", "stream_start_failure_rate",
         "mos",
     ),
     tables=(
         Asked("outcomes", "What became of the calls"),
+        Asked("delays", "How long people and programs waited"),
+        Asked("durations", "How long calls were talked and held"),
         Asked("causes", "Why calls and streams failed or dropped"),
+        Asked("sip_statuses", "SIP statuses at the end"),
+        Asked("waves", "Failures that came together"),
         Asked("worst_calls", "The worst calls"),
+        Asked("media", "Which calls and streams could be rated by their media"),
+        Asked("scores", "Opinion scores"),
         Asked("hours", "Hour by hour"),
-        Asked("calls", "Every call"),
+        Asked("calls", "Every call", shown=(
+            "invited_at", "direction", "caller", "callee", "outcome", "ended_how", "dropped", "reason", "post_dial_ms",
+            "setup_ms", "talk_s", "holds", "mos", "call_id",
+        )),
     ),
     plots=(
         Plot("outcomes", "What became of the calls", "bars", "outcomes", "outcome", "calls", by="direction",
              says="Calls by outcome and direction."),
-        Plot("causes", "Why calls and streams failed or dropped", "bars", "causes", "reason", "n", by="about",
-             says="Failures and drops by the reason that the server told."),
+        Plot("causes", "Why calls and streams failed or dropped", "pareto", "causes", "reason", "n",
+             says="Failures and drops by the reason that the server told, the most frequent on top."),
+        Plot("delays", "How long people and programs waited", "percentiles", "delays", "delay", "p50_s",
+             says="Median, p90, p95 and p99 of each delay."),
+        Plot("mos", "Opinion scores", "distribution", "scores", "mos", "n", by="score",
+             says="Share of calls and streams up to each opinion score, each scale, scope and model for itself."),
         Plot("hours", "Failed and dropped, hour by hour", "histogram", "hours", "hour_at", "bad",
              says="Calls and streams that failed or were dropped, by the hour in which they began."),
+        Plot("heat", "Share that failed or was dropped, by day and hour", "heat_map", "hours", "hour_at", "bad_ratio",
+             says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
+    prepared=("failure_waves", "repeated_calls", "measured_media", "rated_media"),
+    through={"rated_media": rated},
+    divided={
+        "call_counts": OF_CALLS, "repeat_counts": OF_CALLS, "transfer_counts": OF_CALLS,
+        "registration_counts": OF_SESSIONS, "stream_counts": OF_STREAMS,
+    },
+    compared=(Compared("causes", "reason", "n"), Compared("outcomes", "outcome", "calls")),
 )  # fmt: skip

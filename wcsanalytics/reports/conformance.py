@@ -10,7 +10,7 @@ from wcsanalytics.lake import Lake
 from wcsanalytics.protocol import MATRIX
 from wcsanalytics.reports.answers import counted, plural
 from wcsanalytics.reports.data import Plot
-from wcsanalytics.reports.declared import Asked, Made, Measure, Report
+from wcsanalytics.reports.declared import Asked, Compared, Made, Measure, Report, Share, Value
 from wcsanalytics.reports.selection import Selection
 
 _ROWS = Measure(
@@ -28,28 +28,39 @@ _FITNESS = Measure(
     "1 - violating / all",
 )
 _UNANSWERED = Measure(
-    "unanswered_rate", "Hooks without an answer", "ratio", "hooks", "No answer in the capture / hooks"
+    "unanswered_rate",
+    "Hooks without an answer",
+    "ratio",
+    "hooks",
+    "No answer in the capture / hooks",
+    source=Share("hook_counts", "unanswered", "hooks"),
 )
 _ERRORS = Measure(
-    "backend_error_rate", "Hooks that the backend failed", "ratio", "hooks", "Errors in the place of an answer / hooks"
+    "backend_error_rate",
+    "Hooks that the backend failed",
+    "ratio",
+    "hooks",
+    "Errors in the place of an answer / hooks",
+    source=Share("hook_counts", "errors", "hooks"),
 )
 _UNKNOWN = Measure(
-    "unknown_hooks", "Hooks of unknown name", "count", "hooks", "Hooks that are kept, but not understood"
+    "unknown_hooks",
+    "Hooks of unknown name",
+    "count",
+    "hooks",
+    "Hooks that are kept, but not understood",
+    source=Value("hook_counts", "unknown_hooks", "hooks"),
 )
 
 
 def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
     n = counted(tables["counts"])
     seen = sum(standing == "seen" for standing in tables["matrix"]["standing"].to_pylist())
-    hooks = sum(tables["hooks"]["hooks"].to_pylist())
     return Made(
         verdict=f"{seen} of {len(MATRIX)} rows of the matrix were seen; {_faults(n['faults'], len(tables['faults']))}.",
         figures=(
             _ROWS.ratio(seen, len(MATRIX)),
             _FITNESS.ratio(n["objects"] - n["violating"], n["objects"]),
-            _UNANSWERED.ratio(n["unanswered"], hooks),
-            _ERRORS.ratio(n["errors"], hooks),
-            _UNKNOWN.number(n["unknown_hooks"], hooks),
         ),
         cannot_tell=("why a row was not seen: each application switches its own hooks on",),
     )
@@ -75,4 +86,6 @@ CONFORMANCE = Report(
     ),
     make=_make,
     prepared=("chosen_hooks", "all_faults"),
+    divided={"hook_counts": ("node", "hour", "day")},
+    compared=(Compared("faults", "rule", "faults"), Compared("hooks", "hook", "hooks")),
 )  # fmt: skip

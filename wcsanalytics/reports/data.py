@@ -14,6 +14,10 @@ Severity = Literal["info", "notice", "warning", "error"]
 Verdict = Literal["good", "poor", "unrated"]
 
 
+UNIT_OF_ROW = "of its row"
+"""Unit of a column whose every value has that of the column `unit` beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a report, or the reason why it can't be had.
@@ -61,11 +65,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A titled table. Its fields carry `unit` and `description` metadata: "ratio" (0..1), "ms", "s", "count", ..."""
+    """A titled table. Its fields carry `unit` and `description` metadata: "ratio" (0..1), "ms", "s", "count", ...
+
+    `shown` are the columns that people get to see on a page, if not all; programs get all of them.
+    """
 
     name: str
     title: str
     rows: pa.Table
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -13,9 +14,29 @@ from wcsanalytics.reports.data import Figure, Plot, Verdict
 from wcsanalytics.reports.selection import Selection
 
 
+class Share(NamedTuple):
+    """Where a ratio comes from: the query that counts, and its columns."""
+
+    query: str
+    hits: str
+    n: str
+
+
+class Value(NamedTuple):
+    """Where a number comes from: the query, its columns, and the place in the column's list, if that holds lists."""
+
+    query: str
+    value: str
+    n: str
+    at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure as declared. `of` names the cases behind it; a `target` is the most that is called good."""
+    """One figure as declared. `of` names the cases behind it; a `target` is the most that is called good.
+
+    `source` says which columns of a query that counts make it; without one the report's `make` does.
+    """
 
     name: str
     label: str
@@ -23,6 +44,17 @@ class Measure:
     of: str
     meaning: str
     target: float | None = None
+    source: Share | Value | None = None
+
+    def figure(self, row: Mapping[str, Any]) -> Figure:
+        """The figure from a row of its source."""
+        if isinstance(self.source, Share):
+            return self.ratio(row[self.source.hits], row[self.source.n])
+        assert self.source is not None
+        value = row[self.source.value]
+        if self.source.at is not None and value:
+            value = value[self.source.at]
+        return self.number(value, row[self.source.n])
 
     def ratio(self, hits: int | None, n: int | None) -> Figure:
         """Hits / n with its Wilson interval, or why there is none."""
@@ -44,10 +76,7 @@ class Measure:
 
     def partly(self, figure: Figure, coverage: float, why: str) -> Figure:
         """The figure, marked as resting on a share of its cases only."""
-        return Figure(
-            figure.name, figure.label, figure.unit, figure.value, figure.n, figure.of, figure.low, figure.high,
-            figure.target, figure.verdict, "partly", coverage, why,
-        )  # fmt: skip
+        return replace(figure, standing="partly", coverage=coverage, why=why)
 
     def impossible(self, why: str, n: int = 0) -> Figure:
         """The figure that can't be had, with the reason."""
@@ -63,11 +92,12 @@ class Measure:
 class Made:
     """What a report's page of Python makes of the answers to its questions.
 
+    `figures` are those without a source, and those that take the place of what their source says.
     `next_session` is what to debug next, if not the session of the gravest finding; `plots` replace the declared ones.
     """
 
     verdict: str
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure, ...] = ()
     cannot_tell: tuple[str, ...] = ()
     next_session: str | None = None
     tables: Mapping[str, pa.Table] | None = None
@@ -76,17 +106,50 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One table of a report: `name` is that of its query, too."""
+    """One table of a report: `name` is that of its query, too; `shown` are the columns on a page, if not all."""
 
     name: str
     title: str
+    shown: tuple[str, ...] = ()
+
+
+class Compared(NamedTuple):
+    """A table whose rows two periods may have or lack: what names a row, and its column of cases."""
+
+    table: str
+    key: str
+    n: str
+
+
+DIMENSIONS = {
+    "node": "WCS node",
+    "app": "Application key",
+    "browser": "Browser of the session",
+    "os": "Operating system of the session",
+    "role": "publish or play",
+    "direction": "Calls out of the client, or in to it",
+    "codec": "Audio and video codec of the stream",
+    "transport": "UDP or TCP",
+    "provider": "Media provider: WebRTC, HLS, ...",
+    "hour": "Clock hour of the beginning, UTC",
+    "day": "Day of the beginning, UTC",
+}
+"""By what figures may be divided."""
+
+OF_ALL = ("node", "app", "hour", "day")
+OF_SESSIONS = (*OF_ALL, "browser", "os")
+OF_CALLS = (*OF_SESSIONS, "direction", "provider")
+OF_STREAMS = (*OF_SESSIONS, "role", "codec", "transport", "provider")
+"""Dimensions of what is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report. `make` gets the lake with what was chosen, and the answers to the queries of its folder.
 
-    The queries `prepared` become temporary tables beforehand, in their order, which the others ask.
+    The queries `prepared` become temporary tables beforehand, in their order, which the others ask; the rows of those
+    in `through` go through a function before. `divided` names
+    the queries that count by part, each with its dimensions: they take `$by`, null for the whole, and give a `part`.
     """
 
     name: str
@@ -99,6 +162,15 @@ class Report:
     make: Callable[[Lake, Selection, Mapping[str, pa.Table]], Made]
     overlapping: bool = False
     prepared: tuple[str, ...] = ()
+    through: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
+    divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    compared: tuple[Compared, ...] = ()
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """By what its figures may be divided."""
+        able = {name for names in self.divided.values() for name in names}
+        return tuple(name for name in DIMENSIONS if name in able)
 
     @property
     def folder(self) -> str:

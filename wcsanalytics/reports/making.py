@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from wcsanalytics.lake import Lake, sql_text
-from wcsanalytics.reports.data import Capture, Evidence, Finding, ReportData, ReportTable
-from wcsanalytics.reports.declared import Report
+from wcsanalytics.reports.answers import counted
+from wcsanalytics.reports.comparison import Change, Period, changes_of
+from wcsanalytics.reports.data import Capture, Evidence, Figure, Finding, ReportData, ReportTable
+from wcsanalytics.reports.declared import Made, Report
+from wcsanalytics.reports.dividing import check_dimension, parts_table
+from wcsanalytics.reports.gates import Gate, check_gates, judged
 from wcsanalytics.reports.selection import Selection, chosen, made_once, needed
 
 UNITS = {
@@ -22,36 +27,85 @@ UNITS = {
 }
 """Unit of a column by the end of its name."""
 
-NUMBERS = ("line", "byte_offset", "row", "sip_status")
+NUMBERS = ("line", "byte_offset", "row", "sip_status", "hour")
 """Whole numbers that count nothing."""
 
 
-def made(report: Report, lake: Lake, selection: Selection, command: str = "") -> ReportData:
-    """The report over what the selection chooses. `command` is what to type to get this report, for its last line."""
-    with (
-        chosen(lake, selection, overlapping=report.overlapping) as params,
-        made_once(lake, report.folder, report.prepared, params),
-    ):
-        answers = _answers(report, lake, params)
-        page = report.make(lake, selection, answers)
-    answers |= page.tables or {}
+MOST_FINDINGS = 200
+"""Graver ones come first; of those beyond, only the number is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for besides the report: figures by dimension, a period to compare with, gates."""
+
+    by: tuple[str, ...] = ()
+    against: Selection | None = None
+    gates: tuple[Gate, ...] = ()
+    allow_missing: bool = False
+
+    def check(self, report: Report) -> None:
+        """Raises UnknownName or WcsAnalyticsError where the report can't give it."""
+        for dimension in self.by:
+            check_dimension(report, dimension)
+        check_gates(self.gates, report.measures, can_compare=self.against is not None)
+
+    def told(self) -> dict[str, Any]:
+        """For the head of a report."""
+        told: dict[str, Any] = {"by": list(self.by)} if self.by else {}
+        return told | ({"against": self.against.told()} if self.against is not None else {})
+
+
+class _Found(NamedTuple):
+    """What a period holds for a report."""
+
+    page: Made
+    period: Period
+    parts: tuple[ReportTable, ...]
+
+
+def made(
+    report: Report, lake: Lake, selection: Selection, command: str = "", wanted: Wanted | None = None
+) -> ReportData:
+    """The report over what the selection chooses. `command` is what to type to get this report, for its last line.
+
+    Raises UnknownName or WcsAnalyticsError where more is wanted than the report can give.
+    """
+    wanted = wanted or Wanted()
+    wanted.check(report)
+    page, period, parts = _found(report, lake, selection, wanted.by)
+    changes: tuple[Change, ...] = ()
+    if wanted.against is not None:
+        changes = changes_of(_found(report, lake, wanted.against, ()).period, period, report.compared)
+    tables = [*parts, *(ReportTable(one.name, one.title, period.tables[one.name], one.shown) for one in report.tables)]
     return ReportData(
         report=report.name,
         title=report.title,
-        parameters=selection.told(),
+        parameters={**selection.told(), **wanted.told()},
         window=(selection.since, selection.until),
         capture=capture(lake),
         verdict=page.verdict,
         cannot_tell=page.cannot_tell,
-        figures={figure.name: figure for figure in page.figures},
-        tables={
-            asked.name: ReportTable(asked.name, asked.title, _described(answers[asked.name])) for asked in report.tables
-        },
-        findings=_findings(lake, answers["findings"]),
+        figures=period.figures,
+        tables={table.name: replace(table, rows=_described(table.rows)) for table in tables},
+        findings=_findings(lake, period.tables["findings"]),
         plots=page.plots or report.plots,
         headline=report.headline,
-        next_command=_next(report, command, page.next_session, answers["findings"]),
+        next_command=_next(report, command, page.next_session, period.tables["findings"]),
+        changes=changes,
+        gates=judged(wanted.gates, period.figures, changes, allow_missing=wanted.allow_missing),
     )
+
+
+def _found(report: Report, lake: Lake, selection: Selection, by: tuple[str, ...]) -> _Found:
+    with (
+        chosen(lake, selection, overlapping=report.overlapping) as params,
+        made_once(lake, report.folder, report.prepared, params, report.through),
+    ):
+        answers = _answers(report, lake, {**params, "by": None})
+        page = report.make(lake, selection, answers)
+        parts = tuple(parts_table(report, lake, params, dimension) for dimension in by)
+    return _Found(page, Period(_figures(report, answers, page), {**answers, **(page.tables or {})}), parts)
 
 
 def _answers(report: Report, lake: Lake, params: Mapping[str, Any]) -> dict[str, pa.Table]:
@@ -65,10 +119,23 @@ def _answers(report: Report, lake: Lake, params: Mapping[str, Any]) -> dict[str,
     return answers
 
 
+def _figures(report: Report, answers: Mapping[str, pa.Table], page: Made) -> dict[str, Figure]:
+    """All figures in the order of their declaration."""
+    made_there = {figure.name: figure for figure in page.figures}
+    rows = {one.source.query: counted(answers[one.source.query]) for one in report.measures if one.source}
+    return {
+        one.name: made_there.get(one.name) or one.figure(rows[one.source.query] if one.source else {})
+        for one in report.measures
+    }
+
+
 def _described(rows: pa.Table) -> pa.Table:
     """The rows with the unit of each column, told by the end of its name."""
     fields = []
     for field in rows.schema:
+        if field.metadata:
+            fields.append(field)
+            continue
         unit = next((unit for end, unit in UNITS.items() if field.name.endswith(end)), "")
         if not unit and pa.types.is_integer(field.type) and field.name not in NUMBERS:
             unit = "count"
@@ -80,10 +147,14 @@ def _findings(lake: Lake, rows: pa.Table) -> tuple[Finding, ...]:
     """Findings with their evidence as places that people can open."""
     paths = {row["source_id"]: (row["path"], row["member"]) for row in lake.source_names.arrow().to_pylist()[::-1]}
     found = []
-    for row in rows.to_pylist():
+    for row in rows.slice(0, MOST_FINDINGS).to_pylist():
         path, member = paths.get(row["source_id"], ("?", None))
         evidence = (Evidence(path, member, row["line"], row["byte_offset"]),) if row["line"] is not None else ()
         found.append(Finding(row["rule"], row["severity"], row["subject"], row["says"], evidence))
+    more = rows.num_rows - len(found)
+    if more:
+        says = "of no more weight than these; ask for a shorter time, an app or a session to see them"
+        found.append(Finding("findings.more", "info", f"{more:,} more findings", says))
     return tuple(found)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -48,9 +49,8 @@ class Selection:
 @contextmanager
 def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[dict[str, Any]]:
     """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries."""
-    kept = set(lake.sql(sql_text("reports/selection", "kept")).arrow()["name"].to_pylist())
     for name in REUSED:
-        if name not in kept:
+        if name not in lake.kept:
             lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
     with made_once(lake, "reports/selection", CHOSEN, params):
@@ -58,22 +58,34 @@ def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[d
 
 
 @contextmanager
-def made_once(lake: Lake, folder: str, names: Sequence[str], params: Mapping[str, Any]) -> Iterator[None]:
-    """Make these queries temporary tables of their names, in their order, and take them away again."""
+def made_once(
+    lake: Lake,
+    folder: str,
+    names: Sequence[str],
+    params: Mapping[str, Any],
+    through: Mapping[str, Callable[[pa.Table], pa.Table]] = MappingProxyType({}),
+) -> Iterator[None]:
+    """Make these queries temporary tables of their names, in their order, and take them away again.
+
+    The rows of those in `through` go through a function of ours before.
+    """
     try:
         for name in names:
             query = sql_text(folder, name)
-            lake.keep(name, query, needed(query, params))
+            if name in through:
+                lake.give(name, through[name](lake.sql(query, needed(query, params)).arrow()))
+            else:
+                lake.keep(name, query, needed(query, params))
         yield
     finally:
         for name in names:
             lake.drop(name)
 
 
-def found_in(lake: Lake, selection: Selection, text: str) -> pa.Table:
-    """Sessions, streams and calls of the selection, by overlap, whose id, name, user or address holds the text."""
+def found_in(lake: Lake, selection: Selection, *texts: str) -> pa.Table:
+    """Sessions, streams and calls of the selection, by overlap, that an id, name, user or address gives away."""
     with chosen(lake, selection, overlapping=True):
-        return lake.sql(sql_text("questions", "find"), text=text).arrow()
+        return lake.sql(sql_text("questions", "find"), texts=list(texts)).arrow()
 
 
 def needed(query: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports.answers import counted, plural, share
 from wcsanalytics.reports.data import Plot
-from wcsanalytics.reports.declared import Asked, Made, Measure, Report
+from wcsanalytics.reports.declared import OF_SESSIONS, Asked, Made, Measure, Report, Share, Value
 from wcsanalytics.reports.selection import Selection
 
 _BAD = Measure(
@@ -20,6 +20,7 @@ _BAD = Measure(
     "ratio",
     "sessions chosen",
     "Sessions that did not live and end as they should / sessions chosen",
+    source=Share("session_counts", "bad_sessions", "chosen"),
 )
 _ERRORS = Measure(
     "backend_error_rate",
@@ -27,6 +28,7 @@ _ERRORS = Measure(
     "ratio",
     "hooks of the sessions shown",
     "Errors in the place of an answer / hooks",
+    source=Share("counts", "errors", "hooks"),
 )
 _UNANSWERED = Measure(
     "unanswered_rate",
@@ -34,8 +36,16 @@ _UNANSWERED = Measure(
     "ratio",
     "hooks of the sessions shown",
     "No answer in the capture / hooks",
+    source=Share("counts", "unanswered", "hooks"),
 )
-_LATENCY = Measure("latency_p95_ms", "Answer of the backend, p95", "ms", "hooks answered", "From request to answer")
+_LATENCY = Measure(
+    "latency_p95_ms",
+    "Answer of the backend, p95",
+    "ms",
+    "hooks answered",
+    "From request to answer",
+    source=Value("counts", "latency_p95_ms", "answered"),
+)
 
 
 _LADDER = Plot(
@@ -59,12 +69,6 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
         unknown.append("what clients saw: none pushed its log (startDebug or logger.push do)")
     return Made(
         verdict=_verdict(n, worst, tables["findings"]),
-        figures=(
-            _BAD.ratio(n["bad_sessions"], n["chosen"]),
-            _ERRORS.ratio(n["errors"], n["hooks"]),
-            _UNANSWERED.ratio(n["unanswered"], n["hooks"]),
-            _LATENCY.number(n["latency_p95_ms"], n["answered"]),
-        ),
         cannot_tell=tuple(unknown),
         plots=(_LADDER,) if len(sessions) == 1 else (replace(_LADDER, y="session"),),
         next_session=None if n["chosen"] == 1 or worst is None else worst["session_key"],
@@ -93,9 +97,15 @@ SESSION_DEBUG = Report(
     measures=(_BAD, _ERRORS, _UNANSWERED, _LATENCY),
     headline=("bad_session_rate", "backend_error_rate", "unanswered_rate", "latency_p95_ms"),
     tables=(
-        Asked("sessions", "Sessions"),
+        Asked("sessions", "Sessions", shown=(
+            "connected_at", "user_id", "client_address", "outcome", "errors", "warnings", "n_streams", "n_calls",
+            "lived_s", "end_info", "browser", "os", "app_key", "session_id",
+        )),
         Asked("events", "What happened, in order"),
-        Asked("streams", "Streams"),
+        Asked("streams", "Streams", shown=(
+            "requested_at", "role", "name", "outcome", "ended_how", "startup_ms", "lived_s", "end_info", "video_codec",
+            "transport", "media_session_id",
+        )),
         Asked("calls", "Calls"),
         Asked("backend", "How the backend answered"),
         Asked("changes", "What the backend changed"),
@@ -104,5 +114,6 @@ SESSION_DEBUG = Report(
     plots=(_LADDER,),
     make=_make,
     overlapping=True,
+    divided={"session_counts": OF_SESSIONS},
     prepared=("shown_sessions", "shown_timeline", "shown_hooks"),
 )  # fmt: skip

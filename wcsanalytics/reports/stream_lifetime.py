@@ -11,7 +11,7 @@ from wcsanalytics.lake import Lake
 from wcsanalytics.quality import Step, median_survival, survival
 from wcsanalytics.reports.answers import counted, plural, share
 from wcsanalytics.reports.data import Plot
-from wcsanalytics.reports.declared import Asked, Made, Measure, Report
+from wcsanalytics.reports.declared import OF_STREAMS, Asked, Compared, Made, Measure, Report, Share, Value
 from wcsanalytics.reports.selection import Selection
 
 _STARTED = Measure(
@@ -20,6 +20,7 @@ _STARTED = Measure(
     "ratio",
     "streams asked for",
     "Reached PLAYING or PUBLISHING / streams asked for",
+    source=Share("counts", "started", "asked"),
 )
 _VSF = Measure(
     "start_failure_rate",
@@ -28,6 +29,7 @@ _VSF = Measure(
     "streams asked for",
     "FAILED before the start / streams asked for, CTA-2066",
     target=0.01,
+    source=Share("counts", "failed_to_start", "asked"),
 )
 _EBVS = Measure(
     "left_before_start_rate",
@@ -35,6 +37,7 @@ _EBVS = Measure(
     "ratio",
     "streams asked for",
     "Ended without failure before the start / streams asked for",
+    source=Share("counts", "left_before_start", "asked"),
 )
 _VPF = Measure(
     "failure_rate",
@@ -42,6 +45,7 @@ _VPF = Measure(
     "ratio",
     "started streams that ended",
     "FAILED after the start / started streams that ended",
+    source=Share("counts", "failed", "ended"),
 )
 _DROPS = Measure(
     "drop_rate",
@@ -50,6 +54,7 @@ _DROPS = Measure(
     "started streams whose end is known",
     "Ended by no one's wish, session losses and lost publishers included",
     target=0.03,
+    source=Share("counts", "dropped", "droppable"),
 )
 _MEDIAN = Measure(
     "lifetime_median_s",
@@ -64,17 +69,31 @@ _MEAN = Measure(
     "s",
     "started streams that ended",
     "Biased short: long streams have not ended yet",
+    source=Value("counts", "lived_mean_s", "lived"),
 )
 _STARTUP_50 = Measure(
-    "startup_p50_ms", "Startup, median", "ms", "streams started", "From asked to PLAYING or PUBLISHING"
+    "startup_p50_ms",
+    "Startup, median",
+    "ms",
+    "streams started",
+    "From asked to PLAYING or PUBLISHING",
+    source=Value("counts", "startup_p50_ms", "startups"),
 )
-_STARTUP_95 = Measure("startup_p95_ms", "Startup, p95", "ms", "streams started", "From asked to PLAYING or PUBLISHING")
+_STARTUP_95 = Measure(
+    "startup_p95_ms",
+    "Startup, p95",
+    "ms",
+    "streams started",
+    "From asked to PLAYING or PUBLISHING",
+    source=Value("counts", "startup_p95_ms", "startups"),
+)
 _WAIT = Measure(
     "hook_wait_p95_ms",
     "Wait for the backend, p95",
     "ms",
     "streams whose hook was answered",
     "From the request's hook to its answer",
+    source=Value("counts", "hook_wait_p95_ms", "hook_waits"),
 )
 
 
@@ -85,18 +104,7 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
     median = median_survival(steps)
     return Made(
         verdict=_verdict(n),
-        figures=(
-            _STARTED.ratio(n["started"], n["asked"]),
-            _VSF.ratio(n["failed_to_start"], n["asked"]),
-            _EBVS.ratio(n["left_before_start"], n["asked"]),
-            _VPF.ratio(n["failed"], n["ended"]),
-            _DROPS.ratio(n["dropped"], n["droppable"]),
-            _MEDIAN.number(median, len(lives["lived_s"]), _why_no_median(len(lives["lived_s"]))),
-            _MEAN.number(n["lived_mean_s"], n["lived"]),
-            _STARTUP_50.number(n["startup_p50_ms"], n["startups"]),
-            _STARTUP_95.number(n["startup_p95_ms"], n["startups"]),
-            _WAIT.number(n["hook_wait_p95_ms"], n["hook_waits"]),
-        ),
+        figures=(_MEDIAN.number(median, len(lives["lived_s"]), _why_no_median(len(lives["lived_s"]))),),
         cannot_tell=_unknown(n),
         tables={"survival": _curves(lives)},
     )
@@ -178,7 +186,10 @@ STREAM_LIFETIME = Report(
         Asked("survival", "How many still live after a time"),
         Asked("concurrency", "Streams at once, hour by hour"),
         Asked("dependents", "Publishers that took viewers down with them"),
-        Asked("streams", "Every stream"),
+        Asked("streams", "Every stream", shown=(
+            "requested_at", "role", "name", "outcome", "ended_how", "dropped", "startup_ms", "lived_s", "end_info",
+            "media_provider", "media_session_id",
+        )),
     ),
     plots=(
         Plot("survival", "Share of streams still alive", "steps", "survival", "lived_s", "survival_ratio",
@@ -190,4 +201,6 @@ STREAM_LIFETIME = Report(
              says="The most streams that were up at once in each hour."),
     ),
     make=_make,
+    divided={"counts": OF_STREAMS},
+    compared=(Compared("ends", "reason", "streams"),),
 )  # fmt: skip

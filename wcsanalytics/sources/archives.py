@@ -1,7 +1,11 @@
-"""Members of zip and tar archives, streamed where they stand: nothing is ever extracted."""
+"""Members of zip and tar archives, streamed where they stand: nothing is ever extracted.
+
+An archive that is a member of an archive is read too, one level deep: a tar is streamed, a zip held in memory.
+"""
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 import struct
@@ -9,17 +13,17 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
 
 from wcsanalytics.errors import SourceError
+from wcsanalytics.sources.caps import USUAL, Caps
 from wcsanalytics.sources.source import Source, Unreadable
-from wcsanalytics.sources.streams import FREE, PIECE, ZST_RATIO, file_pieces, inflated, kind_of, peeked, unpacked
+from wcsanalytics.sources.streams import PIECE, file_pieces, inflated, kind_of, peeked, refusal, unpacked
 
-MEMBERS = 10_000  # a day of client logs is some thousand; an archive of empty members must end too
 BACK = 8 << 20  # so much of a compressed tar stays at hand: most members can be read twice at no cost
 LONGEST_HEADER = 1 << 20  # a tar header may claim any length, and is read whole
 
@@ -38,7 +42,12 @@ _DAMAGED = (  # what zipfile and tarfile are known to raise on hostile bytes
 )
 _NOT_INSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|\\|\0|(^|/)\.\.(/|$)|^$")
 
+_PACKED = "is an archive or compressed twice, inside an archive; unpack the outer one first"
+
 Open = Callable[[], Iterator[bytes]]
+Pieces = Callable[[int, int], Iterator[bytes]]  # bytes from a place on, of that length
+Key = tuple[int, ...]  # the member's number, below that of the archive it stands in
+Members = Iterator[Source | Unreadable | None]  # None for a directory
 
 
 @dataclass(slots=True)
@@ -46,9 +55,10 @@ class _Budget:
     """What all members of an archive may unfold to, however compression is stacked or members overlap."""
 
     left: int
-    reached: dict[int, int] = field(default_factory=dict)
+    ratio: int
+    reached: dict[Key, int] = field(default_factory=dict)
 
-    def spend(self, key: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def spend(self, key: Key, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Pass the bytes of one member; what was read before is not charged again."""
         made = 0
         for piece in pieces:
@@ -57,42 +67,61 @@ class _Budget:
             self.reached[key] = made if more else self.reached[key]
             self.left -= more
             if self.left < 0:
-                raise SourceError(f"its archive unfolds to more than {ZST_RATIO} times its size, as no logs do")
+                raise SourceError(f"its archive unfolds to more than {self.ratio} times its size, as no logs do")
             yield piece
 
 
 @dataclass(frozen=True, slots=True)
 class _Archive:
-    """The archive whose members are being made sources."""
+    """The archive whose members are being made sources; `key` and `prefix` tell one that is itself a member."""
 
     path: str
     budget: _Budget
+    caps: Caps
+    key: Key = ()
+    prefix: str = ""
 
-    def member(self, name: str, mtime: datetime | None, key: int, stored: Open) -> Source | Unreadable:
-        """A source for the bytes of one member; an archive within the archive is refused."""
-        opened = partial(_unpacked, self.budget, key, stored)
-        if kind_of(peeked(opened())[0]) != "plain":
-            return self.refused(
-                name, "is an archive or compressed twice, inside an archive; unpack the outer one first"
-            )
-        return Source(self.path, name, mtime, opened)
+    def member(self, name: str, mtime: datetime | None, number: int, stored: Open) -> Members:
+        """A source for the bytes of one member, or those of an archive within the archive."""
+        key = (*self.key, number)
+        opened = partial(_unpacked, self, key, stored)
+        kind = kind_of(peeked(opened())[0])
+        if kind in ("zip", "tar") and not self.prefix:
+            inner = replace(self, key=key, prefix=f"{name}!")
+            yield from _listed(inner, _zip_within(inner, opened) if kind == "zip" else _tar_members(inner, opened))
+        elif reason := refusal(kind, _PACKED):
+            yield self.refused(name, reason)
+        else:
+            yield Source(self.path, self.prefix + name, mtime, opened)
 
     def refused(self, name: str | None, reason: str) -> Unreadable:
-        return Unreadable(self.path, name, reason)
+        member = self.prefix.removesuffix("!") or None if name is None else self.prefix + name
+        return Unreadable(self.path, member, reason)
 
 
-def _unpacked(budget: _Budget, key: int, stored: Open) -> Iterator[bytes]:
-    return budget.spend(key, unpacked(stored()))
+def _unpacked(archive: _Archive, key: Key, stored: Open) -> Iterator[bytes]:
+    return archive.budget.spend(key, unpacked(stored(), archive.caps))
 
 
-def members(path: str, kind: str) -> Iterator[Source | Unreadable]:
+def members(path: str, kind: str, caps: Caps = USUAL) -> Iterator[Source | Unreadable]:
     """The members of the archive at `path`, of kind "zip" or "tar", in their order."""
-    archive = _Archive(path, _Budget(FREE + ZST_RATIO * Path(path).stat().st_size))
+    budget = _Budget(caps.free_bytes + caps.archive_ratio * Path(path).stat().st_size, caps.archive_ratio)
+    archive = _Archive(path, budget, caps)
+    if kind == "zip":
+        return _listed(archive, _zip_members(archive, path, partial(file_pieces, path)))
+    head, _ = peeked(file_pieces(path))
+    pieces = partial(file_pieces, path) if kind_of(head) == "tar" else None
+    return _listed(archive, _tar_members(archive, lambda: unpacked(file_pieces(path), caps), pieces))
+
+
+def _listed(archive: _Archive, found: Members) -> Iterator[Source | Unreadable]:
+    """The members found, up to a limit, and what stopped the search."""
+    most = archive.caps.members
     empty = True
     try:
-        for count, member in enumerate(_zip_members(archive) if kind == "zip" else _tar_members(archive)):
-            if count == MEMBERS:
-                yield archive.refused(None, f"holds more than {MEMBERS} members; the others were not read")
+        for count, member in enumerate(found):
+            if count == most:
+                yield archive.refused(None, f"holds more than {most} members; the others were not read")
                 return
             if member is not None:
                 empty = False
@@ -113,8 +142,21 @@ def _refusal(name: str, mode: int) -> str | None:
     return None
 
 
-def _zip_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
-    with zipfile.ZipFile(archive.path) as opened:
+def _zip_within(archive: _Archive, opened: Open) -> Members:
+    """The members of a zip that is itself a member."""
+    data, most = bytearray(), archive.caps.nested_bytes
+    for piece in opened():
+        data += piece
+        if len(data) > most:
+            yield archive.refused(None, f"is an archive of more than {most} bytes inside an archive; unpack it first")
+            return
+    yield from _zip_members(
+        archive, io.BytesIO(data), lambda start, length: iter([bytes(data[start : start + length])])
+    )
+
+
+def _zip_members(archive: _Archive, file: str | io.BytesIO, pieces: Pieces) -> Members:
+    with zipfile.ZipFile(file) as opened:
         directory = opened.infolist()
     for key, info in enumerate(directory):
         name = info.orig_filename
@@ -127,7 +169,7 @@ def _zip_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             yield archive.refused(name, f"is compressed by method {info.compress_type}, which can't be read")
         else:
-            yield archive.member(name, _zip_time(info), key, partial(_zip_bytes, archive.path, info))
+            yield from archive.member(name, _zip_time(info), key, partial(_zip_bytes, archive.caps, pieces, info))
 
 
 def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
@@ -139,16 +181,16 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
     return at if at.year >= 1990 else None
 
 
-def _zip_bytes(path: str, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _zip_bytes(caps: Caps, pieces: Pieces, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The bytes of a zip's member. zipfile would withhold those before a break."""
-    header = b"".join(file_pieces(path, info.header_offset, 30))
+    header = b"".join(pieces(info.header_offset, 30))
     if not header.startswith(b"PK\x03\x04"):
         raise SourceError("its header in the archive is damaged")
     name_length, extra_length = struct.unpack("<HH", header[26:30])
     start = info.header_offset + 30 + name_length + extra_length
-    stored = file_pieces(path, start, info.compress_size)
+    stored = pieces(start, info.compress_size)
     checksum = 0
-    for piece in inflated(stored) if info.compress_type == zipfile.ZIP_DEFLATED else stored:
+    for piece in inflated(stored, caps) if info.compress_type == zipfile.ZIP_DEFLATED else stored:
         checksum = zlib.crc32(piece, checksum)
         yield piece
     if checksum != info.CRC:
@@ -205,10 +247,9 @@ class _Window:
         return bool(piece)
 
 
-def _tar_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
-    head, _ = peeked(file_pieces(archive.path))
-    plain = kind_of(head) == "tar"
-    window = _Window(lambda: unpacked(file_pieces(archive.path)))
+def _tar_members(archive: _Archive, unpacked_tar: Open, pieces: Pieces | None = None) -> Members:
+    """The members of a tar, from its place where that can be read at will, else streamed."""
+    window = _Window(unpacked_tar)
     with tarfile.open(fileobj=cast("tarfile._Fileobj", window), mode="r:") as opened:
         for info in opened:
             mode = stat.S_IFREG if info.isreg() else stat.S_IFDIR if info.isdir() else stat.S_IFLNK
@@ -220,8 +261,8 @@ def _tar_members(archive: _Archive) -> Iterator[Source | Unreadable | None]:
                 yield None
             else:
                 place = (info.offset_data, info.size)
-                stored = partial(file_pieces, archive.path, *place) if plain else partial(_tar_bytes, window, *place)
-                yield archive.member(info.name, _tar_time(info), info.offset, stored)
+                stored = partial(pieces, *place) if pieces else partial(_tar_bytes, window, *place)
+                yield from archive.member(info.name, _tar_time(info), info.offset, stored)
         _expect_end(window, opened.offset)
 
 

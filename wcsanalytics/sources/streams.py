@@ -11,20 +11,19 @@ from pathlib import Path
 import pyarrow as pa
 
 from wcsanalytics.errors import SourceError
+from wcsanalytics.sources.caps import USUAL, Caps
 
 CHUNK = 8 << 20  # what a format reads at a time: large enough for columns, small enough for memory
 PIECE = 256 << 10  # what moves between the layers below a chunk
 FED = 16 << 10  # compressed bytes taken at a time, so that a bomb is noticed within FED x ratio bytes
 HEAD = 512  # enough to tell every kind: a tar header is the longest
-FREE = 1 << 20  # no ratio is judged before so many bytes were made: short files may be uniform
-GZ_RATIO = 300  # hooks of one stream shrink by 110, deflate can't do more than 1032
-ZST_RATIO = 3000  # the same hooks by 1500, zeros by 30000
 
 _KINDS = (
     ("gz", re.compile(rb"\x1f\x8b\x08")),
     ("zst", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")),  # a frame, or one to be skipped
     ("zip", re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")),
     ("tar", re.compile(rb"(?s).{257}ustar")),
+    ("utf-16", re.compile(rb"\xff\xfe[^\0]\0|\xfe\xff\0[^\0]|(?:[\t-~]\0){16}|(?:\0[\t-~]){16}")),
 )
 _GZ = b"\x1f\x8b\x08"
 _GZ_MEMBER = 31  # zlib's window bits for a gzip header, deflate and a checksum
@@ -34,8 +33,15 @@ Unpack = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 def kind_of(head: bytes) -> str:
-    """What the first HEAD bytes belong to: gz, zst, zip, tar or plain."""
+    """What the first HEAD bytes belong to: gz, zst, zip, tar, utf-16 or plain."""
     return next((kind for kind, magic in _KINDS if magic.match(head)), "plain")
+
+
+def refusal(kind: str, packed: str) -> str | None:
+    """Why what is of this kind, once unpacked, is not read; `packed` says why it is not if it is packed still."""
+    if kind == "utf-16":
+        return "looks like UTF-16; convert it to UTF-8 first"
+    return None if kind == "plain" else packed
 
 
 def file_pieces(path: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -92,24 +98,24 @@ def _broken_after(pieces: list[bytes], problem: SourceError) -> Iterator[bytes]:
     raise problem
 
 
-def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def unpacked(pieces: Iterator[bytes], caps: Caps = USUAL) -> Iterator[bytes]:
     """The bytes without their gz or zst layer, which the first bytes tell; any others as they are."""
     head, pieces = peeked(pieces)
     kind = kind_of(head)
     if kind == "gz":
-        return _in_proportion(_gunzipped, pieces, GZ_RATIO)
+        return _in_proportion(_gunzipped, pieces, caps.gz_ratio, caps)
     if kind == "zst":
-        return _in_proportion(_unzstd, pieces, ZST_RATIO)
+        return _in_proportion(_unzstd, pieces, caps.zst_ratio, caps)
     return pieces
 
 
-def inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def inflated(pieces: Iterator[bytes], caps: Caps = USUAL) -> Iterator[bytes]:
     """The bytes of a deflate stream without header, as a zip holds them."""
-    return _in_proportion(_inflate, pieces, GZ_RATIO)
+    return _in_proportion(_inflate, pieces, caps.gz_ratio, caps)
 
 
-def _in_proportion(unpack: Unpack, pieces: Iterator[bytes], ratio: int) -> Iterator[bytes]:
-    """What `unpack` makes, until it is more than `ratio` times what it was fed."""
+def _in_proportion(unpack: Unpack, pieces: Iterator[bytes], ratio: int, caps: Caps) -> Iterator[bytes]:
+    """What `unpack` makes, until it is more than `ratio` times what it was fed, or more than may be at all."""
     fed = made = 0
 
     def feed() -> Iterator[bytes]:
@@ -122,8 +128,10 @@ def _in_proportion(unpack: Unpack, pieces: Iterator[bytes], ratio: int) -> Itera
 
     for piece in unpack(feed()):
         made += len(piece)
-        if made > FREE and made > ratio * fed:
+        if made > caps.free_bytes and made > ratio * fed:
             raise SourceError(f"unfolds to more than {ratio} times its size, as no log does")
+        if made > caps.unfolded_bytes:
+            raise SourceError(f"unfolds to more than {caps.unfolded_bytes} bytes; --cap unfolded_bytes=N allows more")
         yield piece
 
 

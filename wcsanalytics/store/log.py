@@ -151,6 +151,7 @@ def publish(store: Path, commit: Commit) -> None:
     final = commit_path(store, commit.number)
     temporary = final.with_suffix(".tmp")
     step("write commit")
+    temporary.touch(mode=0o600)
     with temporary.open("wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(commit), indent=1))
         file.flush()

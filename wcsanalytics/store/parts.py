@@ -119,6 +119,7 @@ class _OpenPart:
         """Add a run as row groups of its own."""
         if self.writer is None:
             step("write part")
+            self.path.with_suffix(".tmp").touch(mode=0o600)
             self.writer = _parquet_writer(self.path.with_suffix(".tmp"), self.table, rows.num_rows)
         self.writer.write_table(rows, row_group_size=ROW_GROUP)
         self.rows += rows.num_rows

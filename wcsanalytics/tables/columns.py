@@ -15,9 +15,17 @@ Care = Literal["none", "url", "id", "text", "sdp", "shape"]
 and types kept."""
 
 
+Identity = Literal["person", "address", "mixed", "words", "json", "nothing"]
+"""What a value may tell of a person: it names one; it holds network addresses; it is text or a URL that may hold both;
+it is what a person wrote; it is JSON, in which each key says; it tells of none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, type, meaning, unit, and where in the hook's body its value stands (`a.b` = nested)."""
+    """One column: its name, type, meaning, unit, and where in the hook's body its value stands (`a.b` = nested).
+
+    `identifies` is declared where the type and the care that a value needs don't tell it.
+    """
 
     name: str
     type: Type
@@ -25,6 +33,16 @@ class Column:
     path: str = ""
     unit: str = ""
     care: Care = "none"
+    identifies: Identity | None = None
+
+    def tells_of(self) -> Identity:
+        """What the values may tell of a person, as declared, or as careful as type and care ask for."""
+        if self.identifies is not None:
+            return self.identifies
+        if self.type == "json":
+            return "json"
+        careful: dict[Care, Identity] = {"none": "nothing", "id": "address"}
+        return careful.get(self.care, "mixed") if self.type == "text" else "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,8 @@ class Table:
 
     `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
     `order` the columns by which the rows of a part are sorted; `sought` those by one value of which rows are looked up.
+    By the columns `known_by` a record that is no hook is known again at its place in an older, shorter copy of its
+    source.
     """
 
     name: str
@@ -42,6 +62,7 @@ class Table:
     happened: tuple[str, ...] = ()
     order: tuple[str, ...] = ("source_id", "byte_offset")
     sought: tuple[str, ...] = ()
+    known_by: tuple[str, ...] = ()
 
     def body_columns(self) -> tuple[Column, ...]:
         """Columns that are filled from a hook's body."""

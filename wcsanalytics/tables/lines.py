@@ -10,7 +10,13 @@ SERVER_LOG = Table(
     "One server line from the level kept (WARN) up, with the lines that belong to it",
     (
         *PLACE,
-        Column("logged_at", "instant", "When the line was logged"),
+        Column("logged_at", "instant", "When the line was logged; null where its zone is not told"),
+        Column(
+            "logged_local_us",
+            "int",
+            "The same by the server's clock, where a line tells its date",
+            unit="us",
+        ),
         Column("dated_by", "text", "Evidence for the date"),
         Column("level", "text", "TRACE, DEBUG, INFO, WARN, ERROR or FATAL"),
         Column("logger", "text", "Logger, cut at its head by the server"),

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from wcsanalytics.tables.client_views import CLIENT_VIEWS
 from wcsanalytics.tables.columns import Column, Type, View
 from wcsanalytics.tables.hooks import KEYS, PLACE
+from wcsanalytics.tables.record_views import (
+    CALL_RECORDS_VIEW,
+    CONNECTION_RECORDS_VIEW,
+    MESSAGE_RECORDS_VIEW,
+    RECONCILIATION,
+    STREAM_RECORDS_VIEW,
+)
+from wcsanalytics.tables.sample_views import (
+    MEDIA_INTERVALS,
+    MEDIA_QUALITY,
+    MEDIA_RATES,
+    MEDIA_SAMPLES_VIEW,
+    SERVER_SAMPLES_VIEW,
+)
 
 SESSION_KEY, STREAM_KEY, CALL_KEY = KEYS
 
@@ -144,6 +159,8 @@ CALLS = View(
         _c("post_dial_ms", "real", "From invited to ringing", "ms"),
         _c("setup_ms", "real", "From invited to answered", "ms"),
         _c("hook_wait_ms", "real", "Time spent waiting for the backend's answer to the call", "ms"),
+        _c("ring_ms", "real", "From ringing to answered, or to ended", "ms"),
+        _c("disconnect_ms", "real", "From the client's hangup to the terminal status", "ms"),
         _c("talk_s", "real", "From answered to ended, without holds", "s"),
         _c("hold_s", "real", "Time on hold", "s"),
         _c("holds", "int", "Holds", "count"),
@@ -163,6 +180,8 @@ CALLS = View(
         _CAUSE_GROUP,
         _c("decided_by", "text", "What decided the outcome: sip_status, info, path or open"),
         _c("last_seen_at", "instant", "Last hook of the call"),
+        _c("media_provider", "text", "WebRTC, Flash, ..."),
+        _c("seized", "bool", "Whether it got past local rejection: any status beyond NEW and PENDING was told"),
         _c("left_truncated", "bool", "Whether its beginning is not in the capture"),
     ),
 )
@@ -222,46 +241,12 @@ DATA_MESSAGES = View(
     ),
 )
 
-DIAGNOSTICS = View(
-    "diagnostics",
-    "One bug report, log push or debug switch",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _SESSION,
-        _NODE,
-        _c("kind", "text", "bug_report, log_push, debug or error"),
-        _c("happened_at", "instant", "When it came"),
-        _c("status", "text", "Status or command"),
-        _c("file", "text", "File that the server made"),
-        _c("text", "text", "Text, redacted"),
-    ),
-)
-
-CLIENT_LOG = View(
-    "client_log",
-    "One line that a client pushed",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _SESSION,
-        _NODE,
-        _c("logged_at", "instant", "Null: the browser's clock tells no date"),
-        _c("pushed_at", "instant", "When the line reached the server"),
-        _c("clock", "text", "Time of day by the client's clock"),
-        _c("level", "text", "TRACE, DEBUG, INFO, WARN or ERROR"),
-        _c("logger", "text", "Part of the client that speaks"),
-        _c("thread", "text", "Null: a browser tells none"),
-        _c("text", "text", "Message, redacted"),
-        _c("nth", "int", "Which line of its push, from 1"),
-    ),
-)
-
 SERVER_LOG_VIEW = View(
     "server_log",
     "One server line from the level kept up",
     (
         *PLACE,
+        *KEYS,
         _c("logged_at", "instant", "When the line was logged"),
         _c("pushed_at", "instant", "Null: a server line is not pushed"),
         _c("clock", "text", "Time of day as written"),
@@ -269,6 +254,8 @@ SERVER_LOG_VIEW = View(
         _c("logger", "text", "Logger"),
         _c("thread", "text", "Thread"),
         _c("text", "text", "Message and following lines, redacted"),
+        _CAUSE,
+        _CAUSE_GROUP,
         _c("dated_by", "text", "Evidence for the date"),
     ),
 )
@@ -284,119 +271,7 @@ TIMELINE = View(
         _c("what", "text", "Hook, or level of a log line"),
         _c("detail", "text", "Status, reason or message"),
         _c("severity", "text", "info, notice, warning or error"),
-        _c("told_by", "text", "hook, client_log or server_log"),
-    ),
-)
-
-STREAM_RECORDS = View(
-    "stream_records",
-    "One line of sdr.log",
-    (
-        *PLACE,
-        STREAM_KEY,
-        _c("started_at", "instant", "Start"),
-        _c("media_provider", "text", "Media provider"),
-        _c("name", "text", "Stream name"),
-        _MEDIA_SESSION,
-        _c("lived_s", "real", "Duration", "s"),
-        _c("disposition", "text", "UNPUBLISHED, STOPPED or FAILED"),
-        _c("info", "text", "Reason"),
-        _c("role", "text", "publish or play"),
-        _c("subscribers", "int", "Subscribers", "count"),
-    ),
-)
-
-CALL_RECORDS = View(
-    "call_records",
-    "One line of cdr.log",
-    (
-        *PLACE,
-        CALL_KEY,
-        _c("caller", "text", "Source"),
-        _c("callee", "text", "Destination"),
-        _CALL,
-        _c("invited_at", "instant", "Start"),
-        _c("answered_at", "instant", "Answer"),
-        _c("ended_at", "instant", "End"),
-        _c("talk_s", "real", "Billed duration", "s"),
-        _c("disposition", "text", "ANSWERED, NO_ANSWER, BUSY or FAILED"),
-    ),
-)
-
-MESSAGE_RECORDS = View(
-    "message_records",
-    "One line of mdr.log",
-    (
-        *PLACE,
-        _c("happened_at", "instant", "When"),
-        _c("message_id", "text", "Id of the message"),
-        _c("sender", "text", "From"),
-        _c("recipient", "text", "To"),
-        _c("disposition", "text", "RECEIVED, SENT or FAILED"),
-    ),
-)
-
-CONNECTION_RECORDS = View(
-    "connection_records",
-    "One line of conndr.log",
-    (
-        *PLACE,
-        SESSION_KEY,
-        _c("started_at", "instant", "Start"),
-        _SESSION,
-        _c("disposition", "text", "DISCONNECTED or FAILED"),
-        _c("info", "text", "Reason"),
-        _c("lived_s", "real", "Duration", "s"),
-    ),
-)
-
-_SAMPLE = (
-    _c("sampled_at", "instant", "When it was measured"),
-    _c("kind", "text", "audio or video"),
-    _c("direction", "text", "in or out, seen from the client"),
-    _c("metric", "text", "What was measured"),
-    _c("value", "real", "Value"),
-    _c("unit", "text", "Unit of the value"),
-    _c("measured_by", "text", "stream_metrics, sdk_stats, native_stats, rtc_metrics, rtcstats, ..."),
-)
-
-MEDIA_SAMPLES = View(
-    "media_samples", "One measured value of a media session", (*PLACE, *KEYS, _MEDIA_SESSION, *_SAMPLE)
-)
-
-SERVER_SAMPLES = View("server_samples", "One measured value of a server", (*PLACE, _NODE, *_SAMPLE))
-
-MEDIA_QUALITY = View(
-    "media_quality",
-    "One media session, kind and direction",
-    (
-        *KEYS,
-        _MEDIA_SESSION,
-        _c("kind", "text", "audio or video"),
-        _c("direction", "text", "in or out"),
-        _c("loss_ratio", "real", "Lost / (lost + received)", "ratio"),
-        _c("jitter_p95_ms", "real", "95th percentile of jitter", "ms"),
-        _c("rtt_p50_ms", "real", "Median round-trip time", "ms"),
-        _c("mos", "real", "Mean opinion score"),
-        _c("scale", "text", "NB, WB or FB"),
-        _c("scope", "text", "LQ or CQ"),
-        _c("model", "text", "Model of the score"),
-        _c("admission", "text", "Why it is rated or not"),
-        _c("verdict", "text", "good, poor or unclassified"),
-        _c("poor_because", "text", "What made it poor"),
-        _c("n", "int", "Samples", "count"),
-    ),
-)
-
-RECONCILIATION = View(
-    "reconciliation",
-    "One session, stream or call and what tells of it",
-    (
-        *KEYS,
-        _c("about", "text", "session, stream or call"),
-        _c("told_by", "text", "Sources that tell of it"),
-        _c("agrees", "bool", "Whether they agree"),
-        _c("differs", "text", "Where they differ"),
+        _c("told_by", "text", "hook, client_log, server_log, websocket, event_log, sdr, cdr, mdr or conndr"),
     ),
 )
 
@@ -472,15 +347,16 @@ VIEWS: dict[str, View] = {
         REGISTRATIONS,
         TRANSFERS,
         DATA_MESSAGES,
-        DIAGNOSTICS,
-        CLIENT_LOG,
+        *CLIENT_VIEWS,
         SERVER_LOG_VIEW,
-        STREAM_RECORDS,
-        CALL_RECORDS,
-        MESSAGE_RECORDS,
-        CONNECTION_RECORDS,
-        MEDIA_SAMPLES,
-        SERVER_SAMPLES,
+        STREAM_RECORDS_VIEW,
+        CALL_RECORDS_VIEW,
+        MESSAGE_RECORDS_VIEW,
+        CONNECTION_RECORDS_VIEW,
+        MEDIA_SAMPLES_VIEW,
+        SERVER_SAMPLES_VIEW,
+        MEDIA_RATES,
+        MEDIA_INTERVALS,
         MEDIA_QUALITY,
         TIMELINE,
         RECONCILIATION,

@@ -1,7 +1,7 @@
 -- What became of each call leg?
 with told as (
     select source_id, line, byte_offset, place, call_key, session_key, sent_at, answered_at, hook, answer, status, info, node_id,
-           app_key, session_id, call_id, incoming, caller, callee, sip_status, hook in ('call', 'OnCallEvent') as invites,
+           app_key, session_id, call_id, incoming, caller, callee, sip_status, media_provider, hook in ('call', 'OnCallEvent') as invites,
            hook = 'CallStatusEvent' and status in ('FINISH', 'BUSY', 'FAILED') as ends
     from own_call_hooks
 ),
@@ -36,7 +36,8 @@ legs as (
            min(sent_at) filter (where hook = 'hangup') as hung_up_at, min(sent_at) filter (where ends) as told_end_at,
            arg_min({'status': status, 'info': info, 'sip': sip_status}, (sent_at, place)) filter (where ends) as ending,
            count(*) filter (where hook = 'sendDtmf') as dtmf_count, count(*) filter (where hook = 'transfer') as transfers,
-           max(sent_at) as last_seen_at,
+           max(sent_at) as last_seen_at, max(media_provider) as media_provider,
+           coalesce(bool_or(hook in ('CallStatusEvent', 'OnCallEvent') and status not in ('NEW', 'PENDING')), false) as seized,
            bool_or(status is not null or hook in ('call', 'OnCallEvent', 'answer', 'hangup')) as is_call
     from told
     group by call_key
@@ -80,6 +81,9 @@ select source_id, line, byte_offset, call_key, session_key, call_id, session_id,
        case when not is_incoming then date_diff('microsecond', invited_at, ringing_at) / 1000.0 end as post_dial_ms,
        date_diff('microsecond', invited_at, answered_at) / 1000.0 as setup_ms,
        date_diff('microsecond', invited_at, invite_answered_at) / 1000.0 as hook_wait_ms,
+       case when ringing_at <= coalesce(answered_at, ended_at)
+            then date_diff('microsecond', ringing_at, coalesce(answered_at, ended_at)) / 1000.0 end as ring_ms,
+       case when hung_up and end_status is not null then date_diff('microsecond', hung_up_at, ended_at) / 1000.0 end as disconnect_ms,
        case when answered_at <= ended_at
             then greatest(date_diff('microsecond', answered_at, ended_at) / 1e6 - hold_s, 0) end as talk_s,
        hold_s, holds, dtmf_count, transfers, split_part(judgement, ' ', 1) as outcome,
@@ -91,5 +95,5 @@ select source_id, line, byte_offset, call_key, session_key, call_id, session_id,
        case when answered_at is not null and ended_at is not null
             then end_status is not distinct from 'FAILED' or (end_status is null and not hung_up) end as dropped,
        end_status, end_info, sip_status, cause, cause_group, split_part(judgement, ' ', 2) as decided_by, last_seen_at,
-       first_hook not in ('call', 'OnCallEvent') as left_truncated
+       media_provider, seized, first_hook not in ('call', 'OnCallEvent') as left_truncated
 from judged

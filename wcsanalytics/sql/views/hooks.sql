@@ -1,4 +1,4 @@
--- What was each REST exchange, whichever inputs its halves stand in?
+-- What was each REST exchange, whichever inputs its halves stand in? The server's event log tells times that they lack.
 with keyed as (
     -- apart, so that a search by a key need not read what another key stands in
     select h.source_id, h.line, h.byte_offset, h.session_key, h.stream_key, h.call_key, h.sent_at, h.answered_at, h.hook, h.answer,
@@ -14,11 +14,13 @@ with keyed as (
     join every_hook h on h.source_id = n.source_id and h.byte_offset = n.byte_offset
 )
 select h.source_id, h.line, h.byte_offset, h.session_key, h.stream_key, h.call_key, h.sent_at,
-       coalesce(h.answered_at, p.answered_at) as answered_at,
-       date_diff('microsecond', h.sent_at, coalesce(h.answered_at, p.answered_at)) / 1000.0 as latency_ms, h.hook,
+       coalesce(h.answered_at, p.answered_at, b.answered_at) as answered_at,
+       coalesce(date_diff('microsecond', h.sent_at, coalesce(h.answered_at, p.answered_at)) / 1000.0, b.latency_ms) as latency_ms,
+       h.hook,
        coalesce(k.kind, 'unknown') as kind, coalesce(k.family, 'other') as family, h.node_id, h.app_key, h.session_id,
        h.media_session_id, h.call_id, h.status, h.info,
        case when p.answer is not null then p.answer
+            when b.answered_at is not null and (h.half = 'send' or h.answer = 'none') then null
             when h.half = 'send' then 'none'
             when h.half = 'answer' then 'orphan'
             else h.answer end as answer,
@@ -29,4 +31,5 @@ left join facts.known_hooks k on k.hook = h.hook
 left join paired_halves p on p.send_source_id = h.source_id and p.send_offset = h.byte_offset
 left join paired_halves taken on taken.answer_source_id = h.source_id and taken.answer_offset = h.byte_offset
     and h.half = 'answer'
+left join logged_calls b on b.hook_source_id = h.source_id and b.hook_byte_offset = h.byte_offset
 where taken.send_source_id is null

@@ -2,7 +2,7 @@
 select h.source_id, h.line, h.byte_offset, h.place, coalesce(r.life_key, h.call_key) as call_key,
        coalesce(rs.life_key, h.session_key) as session_key, h.sent_at, coalesce(h.answered_at, p.answered_at) as answered_at,
        h.hook, coalesce(p.answer, h.answer) as answer, h.status, h.info, h.node_id, h.app_key, h.session_id, h.call_id,
-       h.incoming, h.caller, h.callee, h.sip_status, h.target
+       h.incoming, h.caller, h.callee, h.sip_status, h.target, h.media_provider
 from stored.call_hooks h
 left join recurrences r on r.about = 'call' and r.base_key = h.call_key and h.sent_at >= r.from_at
     and (r.until_at is null or h.sent_at < r.until_at)

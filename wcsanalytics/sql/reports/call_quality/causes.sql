@@ -1,12 +1,17 @@
--- Why did calls and streams fail or drop?
-select about, cause_group, cause, reason, sum(n)::bigint as n
-from (select 'call' as about, cause_group, cause, coalesce(nullif(end_info, ''), 'SIP ' || sip_status, end_status, 'none told') as reason,
-             1 as n
-      from chosen_calls
-      where outcome in ('ineffective', 'media_failed', 'failed', 'refused') or dropped
-      union all
-      select 'stream', cause_group, cause, coalesce(nullif(end_info, ''), end_status, 'none told'), 1
-      from chosen_streams
-      where outcome in ('failed', 'failed_to_start') or dropped)
-group by about, cause_group, cause, reason
-order by n desc, about, reason
+-- Why did calls and streams fail or drop, the most frequent reason first, and what share do those down to it make?
+with bad as (
+    select 'call' as about, cause_group, cause, coalesce(nullif(end_info, ''), 'SIP ' || sip_status, end_status, 'none told') as reason
+    from chosen_calls
+    where outcome in ('ineffective', 'media_failed', 'failed', 'refused') or dropped
+    union all
+    select 'stream', cause_group, cause, coalesce(nullif(end_info, ''), end_status, 'none told')
+    from chosen_streams
+    where outcome in ('failed', 'failed_to_start') or dropped
+),
+counted as (
+    select about, cause_group, cause, reason, count(*) as n from bad group by about, cause_group, cause, reason
+)
+select about, cause_group, cause, reason, n, n / sum(n) over () as share_ratio,
+       sum(n) over (order by n desc, about, reason, cause_group, cause rows unbounded preceding) / sum(n) over () as down_to_here_ratio
+from counted
+order by n desc, about, reason, cause_group, cause

@@ -6,8 +6,12 @@ with legs as (
     from chosen_calls
 ),
 found as (
-    select 'call.media_failed' as rule, 'error' as severity, subject, 'no media: ' || reason as says, source_id, line, byte_offset,
-           1 as grade, invited_at as began_at, session_key
+    select 'call.wave' as rule, 'error' as severity, coalesce(node_id, 'node not told') as subject,
+           failures || ' calls and streams failed within ' || round(lasted_s, 1) || ' s: ' || cause as says, source_id, line, byte_offset,
+           0 as grade, began_at, session_key
+    from failure_waves
+    union all
+    select 'call.media_failed', 'error', subject, 'no media: ' || reason, source_id, line, byte_offset, 1, invited_at, session_key
     from legs where outcome = 'media_failed'
     union all
     select 'call.dropped', 'error', subject, 'dropped after ' || round(coalesce(talk_s, 0))::bigint || ' s of talk: ' || reason, source_id,

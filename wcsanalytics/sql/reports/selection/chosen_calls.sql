@@ -1,5 +1,5 @@
 -- Which calls are asked for?
-select t.*
+select t.*, s.browser, s.os
 from calls t
 left join sessions s on s.session_key = t.session_key
 where ($since is null or case when $overlapping then coalesce(t.ended_at, t.last_seen_at) else t.invited_at end >= $since)

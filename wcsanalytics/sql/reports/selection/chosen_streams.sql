@@ -1,5 +1,5 @@
 -- Which streams are asked for?
-select t.*
+select t.*, s.browser, s.os
 from streams t
 left join sessions s on s.session_key = t.session_key
 where ($since is null

@@ -1,5 +1,8 @@
--- How many streams were asked for, did they start, and how did they end?
-select count(*) as streams, count(*) filter (where not left_truncated) as asked,
+-- How many streams were asked for, did they start, and how did they end: all of them, or those of each part?
+select part($by, node := node_id, app := app_key, browser := browser, os := os, role := role,
+            codec := nullif(concat_ws(' + ', audio_codec, video_codec), ''), transport := transport, provider := media_provider,
+            began_at := coalesce(requested_at, started_at, last_seen_at)) as part,
+       count(*) as streams, count(*) filter (where not left_truncated) as asked,
        count(*) filter (where not left_truncated and started_at is not null) as started,
        count(*) filter (where not left_truncated and outcome = 'failed_to_start') as failed_to_start,
        count(*) filter (where not left_truncated and outcome = 'left_before_start') as left_before_start,
@@ -14,3 +17,5 @@ select count(*) as streams, count(*) filter (where not left_truncated) as asked,
        quantile_cont(startup_ms, 0.95) as startup_p95_ms, count(lived_s) as lived, exact_mean(lived_s) as lived_mean_s,
        count(hook_wait_ms) as hook_waits, quantile_cont(hook_wait_ms, 0.95) as hook_wait_p95_ms
 from chosen_streams
+group by part
+order by part

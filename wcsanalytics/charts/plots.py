@@ -10,7 +10,6 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +18,18 @@ from xml.etree import ElementTree
 import pyarrow as pa
 
 from wcsanalytics import inert
+from wcsanalytics.charts.canvas import (
+    INK,
+    LONGEST_LABEL,
+    calm,
+    colour,
+    label,
+    legend_beside,
+    legend_text,
+    new_axes,
+    without_cases,
+)
+from wcsanalytics.charts.pictures import cause_pareto, delay_percentiles, hour_heat_map, mos_distribution
 from wcsanalytics.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -26,12 +37,8 @@ if TYPE_CHECKING:
 
     from wcsanalytics.reports.data import Plot
 
-# Middle tones that can be told apart by most colour-blind readers, on white and on black.
-PALETTE = ("#3b7dd8", "#d9822b", "#3a9d6e", "#b9529f", "#c0504d", "#7f8c3d", "#5f6caf", "#8a8f98")
 SEVERITIES = ("info", "notice", "warning", "error")
 _SEVERITY_COLOURS = dict(zip(SEVERITIES, ("#8a8f98", "#3b7dd8", "#d9822b", "#c0504d"), strict=True))
-_LONGEST_LABEL = 36
-_INK = "#1f2328"
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _UNWANTED = (f"{{{_SVG}}}metadata", f"{{{_SVG}}}style")
@@ -50,16 +57,16 @@ class Series(NamedTuple):
 def bars(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Horizontal bars, the first category on top; `by` stacks them, `band` draws the interval of each."""
     categories = list(dict.fromkeys(_labels(rows, plot.x)))
-    ax = _axes(ax, height=max(1.6, 0.32 * len(categories) + 0.9))
+    ax = new_axes(ax, height=max(1.6, 0.32 * len(categories) + 0.9))
     ends = [0.0] * len(categories)
     for at, part in enumerate(_series(rows, plot, categories)):
         widths = [0.0 if math.isnan(y) else y for y in part.y]
         lefts = [ends[x] for x in part.x]
-        ax.barh(part.x, widths, left=lefts, height=0.68, color=_colour(at), label=_legend_text(part.name))
+        ax.barh(part.x, widths, left=lefts, height=0.68, color=colour(at), label=legend_text(part.name))
         for x, width in zip(part.x, widths, strict=True):
             ends[x] += width
         if plot.band and not plot.by:
-            ax.errorbar(part.y, part.x, xerr=_reach(part), fmt="none", ecolor=_INK, elinewidth=1, capsize=2)
+            ax.errorbar(part.y, part.x, xerr=_reach(part), fmt="none", ecolor=INK, elinewidth=1, capsize=2)
     ax.set_yticks(range(len(categories)), labels=categories, parse_math=False)
     ax.invert_yaxis()
     return _finished(ax, rows, plot, zone, value_axis="x")
@@ -67,24 +74,24 @@ def bars(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") 
 
 def steps(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Step curves, each value valid from its x on, with a band around each."""
-    ax = _axes(ax)
+    ax = new_axes(ax)
     for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
-        colour = _colour(at)
-        ax.step(part.x, part.y, where="post", color=colour, label=_legend_text(part.name))
+        tone = colour(at)
+        ax.step(part.x, part.y, where="post", color=tone, label=legend_text(part.name))
         if plot.band:
-            ax.fill_between(part.x, part.low, part.high, step="post", color=colour, alpha=0.18, linewidth=0)
+            ax.fill_between(part.x, part.low, part.high, step="post", color=tone, alpha=0.18, linewidth=0)
     ax.set_ylim(bottom=0)
     return _finished(ax, rows, plot, zone)
 
 
 def lines(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Lines with a dot at each value; a missing value is a gap."""
-    ax = _axes(ax)
+    ax = new_axes(ax)
     for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
-        colour = _colour(at)
-        ax.plot(part.x, part.y, color=colour, marker="o", markersize=3, label=_legend_text(part.name))
+        tone = colour(at)
+        ax.plot(part.x, part.y, color=tone, marker="o", markersize=3, label=legend_text(part.name))
         if plot.band:
-            ax.fill_between(part.x, part.low, part.high, color=colour, alpha=0.18, linewidth=0)
+            ax.fill_between(part.x, part.low, part.high, color=tone, alpha=0.18, linewidth=0)
     return _finished(ax, rows, plot, zone)
 
 
@@ -93,19 +100,19 @@ def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "U
 
     A bin reaches to the next edge; the last is as wide as the one before.
     """
-    ax = _axes(ax)
+    ax = new_axes(ax)
     for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
         gaps = [after - before for before, after in pairwise(part.x)] or [1]
-        colour = _colour(at)
-        ax.bar(part.x, part.y, width=[*gaps, gaps[-1]][: len(part.x)], align="edge", color=colour, alpha=0.85,
-               edgecolor="white", linewidth=0.4, label=_legend_text(part.name))  # fmt: skip
+        tone = colour(at)
+        ax.bar(part.x, part.y, width=[*gaps, gaps[-1]][: len(part.x)], align="edge", color=tone, alpha=0.85,
+               edgecolor="white", linewidth=0.4, label=legend_text(part.name))  # fmt: skip
     return _finished(ax, rows, plot, zone)
 
 
 def ladder(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """What happened when, a lane for each actor of `y`, the first on top; `by` gives the colour."""
     lanes = {name: at for at, name in enumerate(dict.fromkeys(_labels(rows, plot.y)))}
-    ax = _axes(ax, height=max(1.6, 0.4 * len(lanes) + 0.9))
+    ax = new_axes(ax, height=max(1.6, 0.4 * len(lanes) + 0.9))
     kinds = _labels(rows, plot.by) if plot.by else [""] * rows.num_rows
     events: dict[str, list[tuple[Any, int]]] = {}
     for at, lane, kind in zip(_values(rows, plot.x), _labels(rows, plot.y), kinds, strict=True):
@@ -114,15 +121,52 @@ def ladder(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC"
     # what is grave lies on top of what is not
     for at, kind in enumerate(sorted(events, key=lambda kind: SEVERITIES.index(kind) if kind in SEVERITIES else -1)):
         ax.plot(*zip(*events[kind], strict=True), linestyle="none", marker="o", markersize=6, alpha=0.9,
-                color=_SEVERITY_COLOURS.get(kind, _colour(at)), label=_legend_text(kind))  # fmt: skip
+                color=_SEVERITY_COLOURS.get(kind, colour(at)), label=legend_text(kind))  # fmt: skip
     ax.set_yticks(range(len(lanes)), labels=list(lanes), parse_math=False)
     if lanes:
         ax.set_ylim(len(lanes) - 0.5, -0.5)
     return _finished(ax, rows, plot, zone, value_axis="")
 
 
+def heat_map(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
+    """A value of each hour, days down and hours across: x is the hour, y the value."""
+    is_ratio = _unit(rows, plot.y) == "ratio"
+    cells = zip(_values(rows, plot.x), _values(rows, plot.y), strict=True)
+    return _headed(hour_heat_map(cells, ax, zone=zone, ratio=is_ratio), plot)
+
+
+def pareto(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
+    """Causes (x) by their number (y), the most frequent on top, with the share that they make up together."""
+    return _headed(cause_pareto(zip(_labels(rows, plot.x), _values(rows, plot.y), strict=True), ax), plot)
+
+
+def percentiles(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
+    """Percentiles of delays: x names the delay, y the column of p50, beside which stand p90, p95 and p99."""
+    names = [plot.y.replace("p50", place) for place in ("p50", "p90", "p95", "p99")]
+    columns = [_values(rows, name) if name in rows.column_names else [None] * rows.num_rows for name in names]
+    delays = zip(_labels(rows, plot.x), *columns, strict=True)
+    return _headed(delay_percentiles(delays, ax, unit=_unit(rows, plot.y) or "ms"), plot)
+
+
+def distribution(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
+    """Share of streams (y counts them) up to each MOS (x), a curve for each kind of score (`by`)."""
+    kinds = _labels(rows, plot.by) if plot.by else [""] * rows.num_rows
+    scores = zip(kinds, _values(rows, plot.x), _values(rows, plot.y), strict=True)
+    return _headed(mos_distribution(scores, ax), plot)
+
+
 CHARTS: Mapping[str, Callable[[pa.Table, Plot, Axes | None, str], Axes]] = MappingProxyType(
-    {"bars": bars, "steps": steps, "lines": lines, "histogram": histogram, "ladder": ladder}
+    {
+        "bars": bars,
+        "steps": steps,
+        "lines": lines,
+        "histogram": histogram,
+        "ladder": ladder,
+        "heat_map": heat_map,
+        "pareto": pareto,
+        "percentiles": percentiles,
+        "distribution": distribution,
+    }
 )
 
 
@@ -155,7 +199,7 @@ def svg(plot: Plot, rows: pa.Table, zone: str = "UTC") -> str:
         "text.parse_math": False,
         "text.usetex": False,
     }
-    with mpl.rc_context(settings | dict.fromkeys(inks, _INK)), warnings.catch_warnings():
+    with mpl.rc_context(settings | dict.fromkeys(inks, INK)), warnings.catch_warnings():
         # Glyphs that matplotlib's own font lacks are no matter: the viewer's fonts draw the text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         axes = draw(plot, rows, zone=zone)
@@ -191,33 +235,24 @@ def _adapt(element: ElementTree.Element, referenced: set[str]) -> None:
     if reference := element.attrib.pop(f"{{{_XLINK}}}href", None):
         element.set("href", reference)
     if style := element.get("style"):
-        element.set("style", re.sub(r"font-family: [^;]*;? ?", "", style).replace(_INK, "currentColor"))
+        element.set("style", re.sub(r"font-family: [^;]*;? ?", "", style).replace(INK, "currentColor"))
 
 
-def _axes(ax: Axes | None, height: float = 3.2) -> Axes:
-    if ax is not None:
-        return ax
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(7.2, min(height, 14)), layout="constrained").add_subplot()
+def _headed(ax: Axes, plot: Plot) -> Axes:
+    ax.set_title(inert.terminal(plot.title), loc="left", fontsize=10, parse_math=False)
+    return ax
 
 
 def _finished(ax: Axes, rows: pa.Table, plot: Plot, zone: str, value_axis: str = "y") -> Axes:
     """Title, names of the axes, per cent and clock on them, legend, and calm lines."""
-    ax.set_title(inert.terminal(plot.title), loc="left", fontsize=10, parse_math=False)
+    _headed(ax, plot)
     across, up = (plot.y, plot.x) if value_axis == "x" else (plot.x, plot.y)
     ax.set_xlabel(_axis_name(rows, across, zone), fontsize=8, parse_math=False)
     ax.set_ylabel("" if value_axis != "y" else _axis_name(rows, up, zone), fontsize=8, parse_math=False)
-    ax.tick_params(labelsize=8, length=2)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="x" if value_axis == "x" else "y", alpha=0.25, linewidth=0.6)
-    ax.set_axisbelow(True)
+    calm(ax, grid="x" if value_axis == "x" else "y")
     _scale(ax, rows, plot, zone, value_axis)
     _legend(ax, plot)
-    if not rows.num_rows:
-        ax.set_axis_off()
-        ax.text(0.5, 0.5, "no cases", transform=ax.transAxes, ha="center", va="center", parse_math=False)
-    return ax
+    return ax if rows.num_rows else without_cases(ax)
 
 
 def _scale(ax: Axes, rows: pa.Table, plot: Plot, zone: str, value_axis: str) -> None:
@@ -247,9 +282,7 @@ def _scale(ax: Axes, rows: pa.Table, plot: Plot, zone: str, value_axis: str) -> 
 def _legend(ax: Axes, plot: Plot) -> None:
     handles, names = ax.get_legend_handles_labels()
     if plot.by and handles:
-        legend = ax.legend(handles, names, loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=8)
-        for text in legend.get_texts():
-            text.set_parse_math(False)
+        legend_beside(ax, handles, names)
 
 
 def _series(rows: pa.Table, plot: Plot, categories: Sequence[str] | None = None) -> list[Series]:
@@ -276,10 +309,6 @@ def _categories(rows: pa.Table, name: str) -> list[str] | None:
     return list(dict.fromkeys(_labels(rows, name))) if is_text else None
 
 
-def _colour(at: int) -> str:
-    return PALETTE[at % len(PALETTE)]
-
-
 def _reach(part: Series) -> tuple[list[float], list[float]]:
     """How far the interval goes to either side, as error bars want it."""
     below = [max(y - low, 0.0) for y, low in zip(part.y, part.low, strict=True)]
@@ -296,19 +325,7 @@ def _numbers(rows: pa.Table, name: str) -> list[float]:
 
 
 def _labels(rows: pa.Table, name: str) -> list[str]:
-    return [_label(value) for value in _values(rows, name)]
-
-
-def _label(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    text = inert.terminal("–" if value is None else str(value))
-    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
-
-
-def _legend_text(name: str) -> str:
-    """Matplotlib leaves out of a legend what begins with an underscore."""
-    return f" {name}" if name.startswith("_") else name
+    return [label(value) for value in _values(rows, name)]
 
 
 def _unit(rows: pa.Table, name: str) -> str:
@@ -323,7 +340,7 @@ def _axis_name(rows: pa.Table, name: str, zone: str) -> str:
     """The column's description if it is short; else its name in words, with the unit, or the zone of instants."""
     field = rows.schema.field(name)
     described = (field.metadata or {}).get(b"description", b"").decode().rstrip(".")
-    if 0 < len(described) <= 2 * _LONGEST_LABEL:
+    if 0 < len(described) <= 2 * LONGEST_LABEL:
         return inert.terminal(described)
     unit = zone if pa.types.is_timestamp(field.type) else _unit(rows, name)
     words = re.sub(r"_(at|ratio|ms|s|kbps)$", "", name).replace("_", " ")

@@ -1,0 +1,70 @@
+"""The fuzzer, for a moment: nothing is found in the formats, and what is planted is found."""
+
+import math
+from collections.abc import Iterator
+
+import pyarrow.compute as pc
+import pytest
+
+from tests import fuzz
+from wcsanalytics.formats import FORMATS, Batch, Context, Format
+
+MOST = 120
+LOG = next(format_ for format_ in FORMATS if format_.name == "server_log")
+
+
+@pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.name)
+def test_no_damage_escapes_the_law(format_: Format) -> None:
+    count, found = fuzz.findings(format_, until=math.inf, most=MOST)
+
+    assert found == {}
+    assert count == MOST or not fuzz.seeds(format_.name)
+
+
+def test_a_lone_surrogate_in_a_key_stops_nothing() -> None:
+    capture = next(format_ for format_ in FORMATS if format_.name == "hook_capture")
+    line = b'{"hook":"OnDataEvent","sessionId":"s","a\\ud800":1}\n'
+
+    assert fuzz.read(capture, iter([line])).rows[0]["extra"] == '{"a\\\\ud800":1}'
+
+
+def losing_a_row(chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
+    for table, rows in LOG.read(chunks, context):
+        yield Batch(table, rows.slice(1))
+
+
+def miscounting(chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
+    yield from LOG.read(chunks, context)
+    context.books.halves += context.books.rejected
+
+
+def misplacing(chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
+    for table, rows in LOG.read(chunks, context):
+        lines = pc.add(rows["line"], 1)
+        yield Batch(table, rows.set_column(rows.schema.get_field_index("line"), rows.schema.field("line"), lines))
+
+
+def stopping(chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
+    data = b"".join(chunks)
+    data.decode()
+    yield from LOG.read(iter([data]), context)
+
+
+def minding_chunks(chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
+    yield from LOG.read(iter([next(chunks, b"")]), context)
+
+
+@pytest.mark.parametrize(
+    ("read", "kind"),
+    [
+        (losing_a_row, "AssertionError: "),
+        (miscounting, "AssertionError: the books don't balance"),
+        (misplacing, "AssertionError: line "),
+        (stopping, "UnicodeDecodeError"),
+        (minding_chunks, "AssertionError: cut at "),
+    ],
+)
+def test_a_planted_fault_is_found(read, kind: str) -> None:
+    _, found = fuzz.findings(LOG._replace(read=read), until=math.inf, most=MOST)
+
+    assert any(told.startswith(kind) for told in found), found.keys()

@@ -1,0 +1,86 @@
+"""What is asked for besides a report, as people type it: dimensions, a period to compare with, gates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from wcsanalytics.api.options import FILTERS, Several, selected
+from wcsanalytics.errors import WcsAnalyticsError
+from wcsanalytics.lake import Lake
+from wcsanalytics.reports import Gate, Selection, Wanted, gate_of
+
+
+class Further(TypedDict, total=False):
+    """`by` a dimension or several; `against` a period; `fail_on` a gate or several."""
+
+    by: Several
+    against: str | None
+    fail_on: Several
+    allow_missing: bool
+
+
+FURTHER = tuple(Further.__annotations__)
+"""Names of these."""
+
+_NAMES = tuple(name for name in FILTERS if name != "zone")
+_ENTRY = re.compile(rf"(?:^|,)\s*({'|'.join(_NAMES)})=")
+
+
+def wanted_of(
+    lake: Lake,
+    selection: Selection,
+    *,
+    zone: str = "UTC",
+    by: Several = (),
+    against: str | None = None,
+    fail_on: Several = (),
+    allow_missing: bool = False,
+) -> Wanted:
+    """The same as reports take it. Raises WcsAnalyticsError where a text can't be understood."""
+    before = None if against is None else period(lake, selection, against, zone)
+    return Wanted(tuple(dict.fromkeys(_listed(by))), before, gates_of(fail_on), allow_missing)
+
+
+def gates_of(told: Several) -> tuple[Gate, ...]:
+    """Gates as typed."""
+    return tuple(gate_of(one) for one in _listed(told))
+
+
+def period(lake: Lake, selection: Selection, told: str, zone: str) -> Selection:
+    """`previous`, or filters that take the place of those chosen: `since=…,until=…,node=…`."""
+    return _previous(lake, selection) if told.strip() == "previous" else _replaced(lake, selection, told, zone)
+
+
+def _previous(lake: Lake, selection: Selection) -> Selection:
+    """As long a time, just before; it ends where the chosen one begins."""
+    last = max((segment.last_at for segment in lake.snapshot.segments if segment.last_at), default=None)
+    until = selection.until or last
+    if selection.since is None or until is None or until <= selection.since:
+        raise WcsAnalyticsError("--against previous needs --since: it is as long a time before that")
+    length = until - selection.since
+    if selection.until is None:
+        length += timedelta(microseconds=1)  # the last record is in it
+    return replace(selection, since=selection.since - length, until=selection.since)
+
+
+def _replaced(lake: Lake, selection: Selection, told: str, zone: str) -> Selection:
+    """Filters named; a time that is named stands for the whole time."""
+    pieces = _ENTRY.split(told)
+    named: dict[str, Any] = dict(zip(pieces[1::2], (value.strip() for value in pieces[2::2]), strict=True))
+    if pieces[0].strip() or not named or not all(named.values()):
+        raise WcsAnalyticsError(
+            f"{told!r} is no period; write previous, or filters as since=2026-03-13,until=2026-03-14,node=NAME"
+        )
+    times = {name: named.pop(name) for name in ("since", "until", "at") if name in named}
+    if times:
+        chosen = selected(lake, **times, zone=zone)
+        named |= {"since": chosen.since, "until": chosen.until}
+    return replace(selection, **named)
+
+
+def _listed(values: Several) -> Sequence[str]:
+    return [values] if isinstance(values, str) else list(values)

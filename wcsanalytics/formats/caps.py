@@ -1,0 +1,26 @@
+"""How large a record may be: the caps of this room, all of them.
+
+How deep a record may be nested is `redact.DEPTH`, which can't be raised: what takes secrets out goes down as deep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RECORD_BYTES = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """`record_bytes` hold a line, a block or a JSON value; a longer one is refused unread.
+
+    A log line is kept with as much of its stack trace as `text_bytes` hold. So many records as `rejected_rows` are
+    refused with a row each; of a flood, the others are counted in one row for each reason.
+    """
+
+    record_bytes: int = RECORD_BYTES
+    text_bytes: int = 64 << 10
+    rejected_rows: int = 1000
+
+
+USUAL = Caps()

@@ -1,0 +1,57 @@
+"""A source cut into lines, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wcsanalytics.formats.reading import Place
+from wcsanalytics.formats.values import Value
+
+MAX_LINE = 32 << 20
+"""A longer line is refused unread."""
+
+_BLANK = b" \t\r\n\0"
+
+
+class Lines:
+    """Cuts chunks into lines; blank ones are passed over. `reached` and `line` say where what is not cut begins."""
+
+    def __init__(self, byte_offset: int, line: int, limit: int = MAX_LINE) -> None:
+        self.reached, self.line = byte_offset, line
+        self._limit = limit
+        self._held: list[bytes] = []
+        self._length = 0
+
+    def feed(self, chunk: bytes) -> list[Value]:
+        """The lines that end in this chunk."""
+        *ended, rest = chunk.split(b"\n")
+        cut: list[Value] = []
+        for line in ended:
+            cut += self._cut(line + b"\n")
+        if rest:
+            self._length += len(rest)
+            if self._length <= self._limit:
+                self._held.append(rest)
+        return cut
+
+    def last(self, is_whole: Callable[[bytes], bool]) -> list[Value]:
+        """The line that no end of line ends, if it is whole all the same."""
+        held = b"".join(self._held)
+        return self._cut(b"") if self._length > self._limit or (held.strip(_BLANK) and is_whole(held)) else []
+
+    @property
+    def pending(self) -> bool:
+        """Whether a line is unfinished."""
+        return any(part.strip(_BLANK) for part in self._held)
+
+    def _cut(self, end: bytes) -> list[Value]:
+        length = self._length + len(end)
+        place = Place(self.line, self.reached, length)
+        text = b"".join([*self._held, end]).strip(_BLANK)
+        self._held.clear()
+        self._length = 0
+        self.reached += length
+        self.line += end.endswith(b"\n")
+        if length > self._limit:
+            return [Value(b"", *place, "too_long")]
+        return [Value(text, *place)] if text else []

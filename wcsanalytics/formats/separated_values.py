@@ -1,0 +1,91 @@
+"""Tables as text with a header, cut into rows: CSV, and TSV as ClickHouse writes it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import Any, NamedTuple
+
+from wcsanalytics.formats.reading import Place
+
+_NAMES = re.compile(r'"?[A-Za-z_][0-9A-Za-z_]{0,63}"?')
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
+MAX_ROW = 4 << 20
+"""A longer row ends where this does, and is no row."""
+
+
+class Header(NamedTuple):
+    """How the columns are set apart, and their names."""
+
+    separator: str
+    columns: tuple[str, ...]
+
+
+def separator_of(head: bytes) -> Header | None:
+    """What the first line says of the columns; None if it is no header."""
+    line, _, _ = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
+    text = line.decode("utf-8", "replace").rstrip("\r")
+    for separator in ("\t", ","):
+        names = text.split(separator)
+        if len(names) > 1 and all(_NAMES.fullmatch(name.strip()) for name in names):
+            return Header(separator, tuple(name.strip().strip('"') for name in names))
+    return None
+
+
+class Separated:
+    """Cuts chunks into rows. In the end `reached` and `line` say where the first row not handed out begins."""
+
+    def __init__(self, byte_offset: int, line: int) -> None:
+        self.reached, self.line = byte_offset, line
+        self._header: Header | None = None if byte_offset == 0 else Header(",", ())
+        self._held = b""
+
+    def feed(self, chunk: bytes) -> list[tuple[Place, dict[str, Any]]]:
+        """The rows that end in this chunk."""
+        data = self._held + chunk
+        rows = []
+        start = 0
+        while (stop := self._end(data, start)) >= 0:
+            rows += self._row(data[start:stop])
+            start = stop
+        self._held = data[start:]
+        return rows
+
+    def last(self) -> list[tuple[Place, dict[str, Any]]]:
+        """The row at the end of the input that has no end of line, if there is one."""
+        held, self._held = self._held, b""
+        return self._row(held) if held else []
+
+    def _end(self, data: bytes, start: int) -> int:
+        """Where the row ends; -1 if that is not known yet. A quoted value of a CSV may hold ends of lines."""
+        stop = data.find(b"\n", start) + 1
+        quoted = self._header is None or self._header.separator == ","
+        while quoted and stop and data.count(b'"', start, stop) % 2 and stop - start < MAX_ROW:
+            stop = data.find(b"\n", stop) + 1
+        return stop or -1
+
+    def _row(self, text: bytes) -> list[tuple[Place, dict[str, Any]]]:
+        place = Place(self.line, self.reached, len(text))
+        self.reached += len(text)
+        self.line += text.count(b"\n")
+        if self._header is None:
+            self._header = separator_of(text) or Header(",", ())
+            return []
+        if not text.strip():
+            return []
+        return [(place, dict(zip(self._header.columns, _values(text, self._header.separator), strict=False)))]
+
+
+def _values(text: bytes, separator: str) -> list[str]:
+    line = text.decode("utf-8", "backslashreplace").rstrip("\r\n")
+    if separator == "\t":
+        return [value if value == "\\N" else _ESCAPE.sub(_unescaped, value) for value in line.split("\t")]
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return []
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return _ESCAPED.get(escape[1], escape[1])

@@ -1,0 +1,30 @@
+-- What was measured of the calls and streams asked for, and what must be known to rate it?
+-- What belongs to none that is known counts by its own time, unless one call, stream, node or app is asked for.
+with calls_measured as (
+    select call_key, outcome, talk_s from chosen_calls where call_key in (select call_key from measured_media)
+),
+streams_measured as (
+    select stream_key, started_at, lived_s, audio_codec, video_codec
+    from chosen_streams
+    where stream_key in (select stream_key from measured_media)
+),
+measured as (
+    select m.*, coalesce(c.talk_s, s.lived_s, date_diff('microsecond', m.first_at, m.last_at) / 1e6) as talk_s,
+           case when c.call_key is not null then 'call' when s.stream_key is not null then 'stream' else 'not linked' end as about,
+           case when c.call_key is not null then c.outcome = 'answered'
+                else s.stream_key is null or s.started_at is not null end as is_answered,
+           case m.kind when 'audio' then s.audio_codec when 'video' then s.video_codec end as codec,
+           coalesce(m.call_key, m.stream_key, concat_ws(' ', m.source_id, m.peer)) as leg
+    from measured_media m
+    left join calls_measured c on c.call_key = m.call_key
+    left join streams_measured s on s.stream_key = m.stream_key
+    where c.call_key is not null or s.stream_key is not null
+       or (m.call_key is null and m.stream_key is null and not $is_about_one and $node is null and $app is null
+           and ($since is null or m.first_at >= $since) and ($until is null or m.first_at < $until))
+)
+select about, call_key, stream_key, kind, direction, measured_by, codec, talk_s, is_answered, loss_ratio, jitter_p95_ms, rtt_p50_ms, n,
+       max(packets_received) filter (where direction = 'in') over (partition by leg, kind) as packets_in,
+       max(packets_sent) filter (where direction = 'out') over (partition by leg, kind) as packets_out,
+       mos, scale, scope, model, admission, verdict, poor_because
+from measured
+order by about, leg, kind, direction, measured_by

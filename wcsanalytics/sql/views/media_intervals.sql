@@ -1,0 +1,6 @@
+-- What does each report on a stream of RTP tell, and what was counted since the one before?
+select source_id, line, byte_offset, session_key, stream_key, call_key, media_session_id, peer, kind, direction, measured_by,
+       report_type, report_id, ssrc, since_at, until_at, interval_s, "epoch", packets_lost, packets_received, packets_sent,
+       loss_ratio, bitrate, jitter_ms, rtt_ms, frames_per_second
+from media_reports
+where direction is not null and not is_told_again

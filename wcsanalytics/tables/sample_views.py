@@ -1,0 +1,128 @@
+"""Views of measured values: samples, what was counted between two of them, and what they tell of a media session."""
+
+from __future__ import annotations
+
+from wcsanalytics.tables.columns import Column, Type, View
+from wcsanalytics.tables.hooks import KEYS, PLACE
+from wcsanalytics.tables.samples import ABOUT_SAMPLES
+
+
+def _c(name: str, kind: Type, meaning: str, unit: str = "") -> Column:
+    return Column(name, kind, meaning, unit=unit)
+
+
+_NODE = _c("node_id", "text", "WCS node")
+_MEDIA_SESSION = _c("media_session_id", "text", "Id of a publish or play")
+_SAMPLE = (
+    _c("sampled_at", "instant", "When it was measured"),
+    _c("kind", "text", "audio or video"),
+    _c("direction", "text", "in or out, seen from the client"),
+    _c("metric", "text", "What was measured"),
+    _c("value", "real", "Value"),
+    _c("unit", "text", "Unit of the value"),
+    _c("measured_by", "text", "stream_metrics, sdk_stats, native_stats, rtc_metrics, rtcstats, ..."),
+)
+
+_ESTIMATED = _c("estimated", "bool", "Whether the instant was reckoned, not told by the sample")
+_PEER, _, _, _REPORT_TYPE, _REPORT_ID, _SSRC, _ = ABOUT_SAMPLES
+
+MEDIA_SAMPLES_VIEW = View(
+    "media_samples",
+    "One measured value of a media session",
+    (*PLACE, *KEYS, _MEDIA_SESSION, *_SAMPLE, _ESTIMATED, *ABOUT_SAMPLES),
+)
+
+SERVER_SAMPLES_VIEW = View(
+    "server_samples",
+    "One measured value of a server",
+    (*PLACE, _NODE, *_SAMPLE, _ESTIMATED, _c("metric_group", "text", "Group of the statistics page")),
+)
+
+_SINCE = _c("since_at", "instant", "The sample before, of the same epoch")
+_UNTIL = _c("until_at", "instant", "The sample")
+_INTERVAL = _c("interval_s", "real", "Time between both", "s")
+_EPOCH = _c("epoch", "int", "From 0; a new one begins where a counter starts anew, or with another SSRC or codec")
+
+MEDIA_RATES = View(
+    "media_rates",
+    "One counter over one interval between two samples",
+    (
+        *PLACE,
+        *KEYS,
+        _MEDIA_SESSION,
+        _PEER,
+        _c("kind", "text", "audio or video"),
+        _c("direction", "text", "in or out, seen from the client"),
+        _c("measured_by", "text", "What measured it"),
+        _REPORT_TYPE,
+        _REPORT_ID,
+        _SSRC,
+        _c("metric", "text", "What was counted"),
+        _SINCE,
+        _UNTIL,
+        _INTERVAL,
+        _EPOCH,
+        _c("delta", "real", "What was counted in the interval"),
+        _c("rate", "real", "The same a second"),
+        _c("unit", "text", "Unit of the delta"),
+    ),
+)
+
+MEDIA_INTERVALS = View(
+    "media_intervals",
+    "One sample of one report on a stream of RTP, and what was counted since the one before",
+    (
+        *PLACE,
+        *KEYS,
+        _MEDIA_SESSION,
+        _PEER,
+        _c("kind", "text", "audio or video"),
+        _c("direction", "text", "in or out, seen from the client"),
+        _c("measured_by", "text", "What measured it"),
+        _REPORT_TYPE,
+        _REPORT_ID,
+        _SSRC,
+        _SINCE,
+        _UNTIL,
+        _INTERVAL,
+        _EPOCH,
+        _c("packets_lost", "int", "Packets lost; below 0 where more that were late arrived than were lost", "count"),
+        _c("packets_received", "int", "Packets received", "count"),
+        _c("packets_sent", "int", "Packets sent", "count"),
+        _c("loss_ratio", "real", "Lost / (lost + received); null where the report does not count what was received"),
+        _c("bitrate", "real", "Bits of media a second", "bit/s"),
+        _c("jitter_ms", "real", "Jitter at the end", "ms"),
+        _c("rtt_ms", "real", "Mean round-trip time of the interval, else the last one told", "ms"),
+        _c("frames_per_second", "real", "Frames a second at the end", "1/s"),
+    ),
+)
+
+MEDIA_QUALITY = View(
+    "media_quality",
+    "One media session, kind and direction",
+    (
+        *KEYS,
+        _MEDIA_SESSION,
+        _c("source_id", "text", "The only source of a connection that no id of WCS names"),
+        _PEER,
+        _c("kind", "text", "audio or video"),
+        _c("direction", "text", "in or out, seen from the client"),
+        _c("measured_by", "text", "What measured it; where several did, the one that tells most"),
+        _c("first_at", "instant", "First sample"),
+        _c("last_at", "instant", "Last sample"),
+        _c("packets_lost", "int", "Packets lost", "count"),
+        _c("packets_received", "int", "Packets received", "count"),
+        _c("packets_sent", "int", "Packets sent", "count"),
+        _c("loss_ratio", "real", "Lost / (lost + received); of what went out, lost / sent", "ratio"),
+        _c("jitter_p95_ms", "real", "95th percentile of jitter", "ms"),
+        _c("rtt_p50_ms", "real", "Median round-trip time", "ms"),
+        _c("mos", "real", "Mean opinion score"),
+        _c("scale", "text", "NB, WB or FB"),
+        _c("scope", "text", "LQ or CQ"),
+        _c("model", "text", "Model of the score"),
+        _c("admission", "text", "Why it is rated or not"),
+        _c("verdict", "text", "good, poor or unclassified"),
+        _c("poor_because", "text", "What made it poor"),
+        _c("n", "int", "Samples", "count"),
+    ),
+)
