@@ -31,8 +31,6 @@ LOOKUPS = {
 }
 """What is looked for: its view, by which column, in which order."""
 
-REPORTS = ("call-quality", "stream-lifetime", "session-debug", "conformance")
-
 _DAY = re.compile(rb'"ts":"(\d{4}-\d\d-\d\d)')
 _ID = re.compile(rb'(["/-])[0-9a-f]{4}([0-9a-f]{4}-[0-9a-f]{4}-[14][0-9a-f]{3}-)')
 
@@ -153,8 +151,10 @@ def looked_up(store: Path) -> dict[str, float]:
 
 def reports(store: Path, rounds: int = 3) -> dict[str, Cost]:
     """Median cost of one full scan and of each report, made in turn."""
+    from wcsanalytics.reports import REPORTS
+
     commands = {"full scan": _command("scan", str(store))}
-    commands |= {name: _command("report", name, str(store)) for name in REPORTS}
+    commands |= {one.name: _command("report", one.name, str(store)) for one in REPORTS}
     return medians({name: partial(cost, command) for name, command in commands.items()}, rounds)
 
 
