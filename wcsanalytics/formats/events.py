@@ -20,10 +20,10 @@ LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 _EVENT = re.compile(
     rb"\n(?=[ \t\d\xef])(\xef\xbb\xbf)?([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})(?=\s)"
-    rb"(?:[ \t]+(" + b"|".join(level.encode() for level in LEVELS) + rb")(?=\s))?"
+    rb"(?:[ \t]++(" + b"|".join(level.encode() for level in LEVELS) + rb")(?=\s))?"
     # the header of a REST block in its usual form, which needs no second look
-    rb"(?:(?:[ \t]+\S+[ \t]+-[ \t]+(\S+))?[ \t]+(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\n"
-    rb"URL:([^\r\n]*)\nOBJECT:(?=\n))?)"
+    rb"(?:(?:[ \t]++\S++[ \t]++-[ \t]++(\S++))?[ \t]++(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\n"
+    rb"URL:([^\r\n]*+)\nOBJECT:(?=\n))?)"
 )
 _HEADER_BREAKS = 2
 _WIDTH = _EVENT.groups + 1

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wcsanalytics import clock, redact
+from wcsanalytics import clock
 from wcsanalytics.formats.dating import Dater
+from wcsanalytics.formats.decoding import redacted
 from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
@@ -109,7 +110,7 @@ class _Reader:
         """Batches that these events, all of them whole, complete."""
         halves: list[Half] = []
         lines: list[_Line] = []
-        books, longest = self._context.books, self._caps.record_bytes
+        books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
         local = self._dater.local(cut.times)
         threads, urls = map(_plain_or_none, cut.threads), map(_plain_or_none, cut.urls)
         places = (cut.lines, cut.byte_offsets, cut.lengths)
@@ -120,14 +121,18 @@ class _Reader:
                 halves.append(Half(_DIRECTIONS[direction], at, thread, url, rest[1:], line, byte_offset, length - 1))
                 books.halves += 1
                 continue
+            is_line = direction is None and cut.n_lines[index] == 1 and bool(cut.heads[index])
+            if is_line and cut.levels[index] not in kept and b" REST" not in rest and length <= longest:
+                books.other_lines += 1  # as most other lines are
+                continue
             event = cut.event(index)
             if length > longest:
                 self._refuse(event, "too_long")
             elif header := _header(event):
                 halves.append(self._block(event, header, at))
             else:
-                books.other_lines += 1 if event.head and event.n_lines == 1 else _lines_after(event, 0)
-                if event.level in self._kept_levels and (match := _LINE.match(event.text)):
+                books.other_lines += _lines_after(event, 0)
+                if event.level in kept and (match := _LINE.match(event.text)):
                     lines.append(_line(event, match, at, self._caps.text_bytes))
         yield from self._batches(self._exchanges.feed(halves))
         if lines:
@@ -250,7 +255,7 @@ def _lines_after(event: Event, end: int) -> int:
 def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
     level, logger, thread = (None if group is None else _plain(group) for group in match.groups()[:3])
     text = _plain(match[4][:longest]).replace("\r", "")
-    return _Line(event, at, level or "", logger, thread, redact.text(text))
+    return _Line(event, at, level or "", logger, thread, text)
 
 
 def _line_rows(lines: list[_Line], source_id: str) -> Rows:
@@ -260,6 +265,7 @@ def _line_rows(lines: list[_Line], source_id: str) -> Rows:
         "byte_offset": pa.array([line.event.byte_offset for line in lines], pa.int64()),
     }
     columns |= {name: pa.array([getattr(line, name) for line in lines], pa.string()) for name in _Line._fields[2:]}
+    columns["text"] = redacted(columns["text"], "text")
     logged = pa.array([line.at for line in lines], pa.int64())
     return Rows(SERVER_LOG, columns, {"logged_at": logged}, pa.nulls(len(lines), pa.string()))
 
