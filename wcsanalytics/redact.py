@@ -134,9 +134,23 @@ _COMPILED = {
     for care, patterns in PATTERNS.items()
 }
 SHORT = 256
-_TELLTALE = re.compile(r"[ :=@\"'\\]|eyJ|-HLS$")
-_TELLTALES = {"url": re.compile(r"[@=]|-HLS$"), "id": re.compile(r"[@=]|-HLS$")}
-"""Without any of these a text shorter than SHORT matches none of the patterns of a care; else without _TELLTALE."""
+_OF_ADDRESSES = r"[@=]|-HLS$"
+TELLTALES: Mapping[str, str] = {
+    "url": _OF_ADDRESSES,
+    "id": _OF_ADDRESSES,
+    "text": "|".join(
+        (
+            _OF_ADDRESSES,
+            r"ice-|inline:|k=|key-mgmt:|IN IP|candidate|raddr|[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:|eyJ",
+            _any_case("ufrag|usernamefragment|basic|digest|wcs ")
+            + f"|{_KEYS}|{_any_case('pass|pin|otp')}[ \t]{{0,8}}[=:]",
+            r"[A-Za-z0-9+/_-]{64}",
+        )
+    ),
+}
+"""What a text must hold to match any pattern of a care: most texts hold none of it, and need no closer look."""
+
+_TELLTALES = {care: re.compile(pattern, re.ASCII) for care, pattern in TELLTALES.items()}
 
 _HIDDEN_URL = re.compile(r"(.*-)((?:[0-9A-Fa-f]{2}){8,})(-HLS)")
 
@@ -147,9 +161,9 @@ def text(value: str, care: str = "text") -> str:
     >>> text("rtsp://admin:4711@198.51.100.4/cam?token=abc&fps=5", "url")
     'rtsp://198.51.100.4/cam?token=(removed)&fps=5'
     """
-    if len(value) >= SHORT:
-        return _cleaned(value, care)
-    return _cleaned_short(value, care) if _TELLTALES.get(care, _TELLTALE).search(value) else value
+    if care in _TELLTALES and not _TELLTALES[care].search(value):
+        return value
+    return _cleaned(value, care) if len(value) >= SHORT else _cleaned_short(value, care)
 
 
 def _cleaned(value: str, care: str) -> str:

@@ -288,16 +288,21 @@ def redacted(array: pa.Array, care: str) -> pa.Array:
     encoded = array.dictionary_encode()
     words = encoded.dictionary
     if care == "sdp":
-        words = _cleaned_lines(words, care)
-    elif care == "text" and len(words) > FEW:
-        words = _replaced(words, care)
-        hidden = pc.ends_with(words, "-HLS")
-        if pc.any(hidden).as_py():
-            clean = [redact.without_hidden_url(word) for word in words.filter(hidden).to_pylist()]
-            words = pc.replace_with_mask(words, hidden, pa.array(clean, pa.string()))
-    else:
-        words = pa.array([redact.text(word, care) for word in words.to_pylist()], pa.string())
+        return _cleaned_lines(words, care).take(encoded.indices)
+    suspects = pc.match_substring_regex(words, redact.TELLTALES[care])
+    if not pc.any(suspects).as_py():
+        return array
+    words = pc.replace_with_mask(words, suspects, _cleaned(words.filter(suspects), care))
     return words.take(encoded.indices)
+
+
+def _cleaned(words: pa.Array, care: str) -> pa.Array:
+    if care != "text" or len(words) < FEW:
+        return pa.array([redact.text(word, care) for word in words.to_pylist()], pa.string())
+    words = _replaced(words, care)
+    hidden = pc.ends_with(words, "-HLS")
+    clean = [redact.without_hidden_url(word) for word in words.filter(hidden).to_pylist()]
+    return pc.replace_with_mask(words, hidden, pa.array(clean, pa.string()))
 
 
 def _cleaned_lines(texts: pa.Array, care: str) -> pa.Array:

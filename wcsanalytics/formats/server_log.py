@@ -37,6 +37,15 @@ _DIRECTIONS: dict[bytes, Direction] = {
     b"RECEIVED REST OBJECT <==": "answer",
     b"Got exception in REST": "error",
 }
+_USUAL = re.compile(
+    _TIME + rb"[ \t]++(?:(?:" + _LEVEL + rb")[ \t]++)?+(?:\S++[ \t]++-[ \t]++(\S++)[ \t]++)?+"
+    rb"(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\nURL:([^\r\n]*+)\nOBJECT:\n(?=\{\n  \")"
+)
+"""A REST block in its usual form up to its body; `_block` finds the same in any form."""
+
+_SMALL_TALK = {b"INFO": b" INFO ", b"DEBUG": b" DEBUG", b"TRACE": b" TRACE"}
+"""What stands behind the time of most lines that are not kept."""
+
 _PREAMBLE = re.compile(rb"\s*URL:([^\r\n]*)\r?\n\s*OBJECT:\s*")
 _STACK = re.compile(rb"\s*(\S[^\n]*)\n?")
 _LINE = re.compile(_TIME + rb" +(" + _LEVEL + rb")\b(?: +(\S+) +- +(\S+))?(?s:(.*))")
@@ -48,7 +57,7 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head has a REST block, or most of its events have the server's prefix."""
     cut = Events(0, 1)
     found = cut.feed(head)
-    events = [*map(found.event, range(len(found.heads))), cut.last()]
+    events = [*map(found.event, range(len(found.texts))), cut.last()]
     events = [event for event in events if event.time is not NO_TIME]
     if any(_HEADER.match(event.text) for event in events):
         return True
@@ -104,6 +113,7 @@ class _Reader:
         self._refusals = Refusals(context)
         kept = LEVELS.index(context.options.keep_log) if context.options.keep_log in LEVELS else len(LEVELS)
         self._kept_levels = frozenset(level.encode() for level in LEVELS[kept:])
+        self._small_talk = frozenset(head for level, head in _SMALL_TALK.items() if level not in self._kept_levels)
         context.books.other_lines -= context.resume.other_lines
 
     def take(self, cut: Cut) -> Iterator[Batch]:
@@ -112,19 +122,20 @@ class _Reader:
         lines: list[_Line] = []
         books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
         local = self._dater.local(cut.times)
-        threads, urls = map(_plain_or_none, cut.threads), map(_plain_or_none, cut.urls)
-        places = (cut.lines, cut.byte_offsets, cut.lengths)
-        usual = zip(cut.directions, cut.rests, local, threads, urls, *places, strict=True)
-        for index, (direction, rest, at, thread, url, line, byte_offset, length) in enumerate(usual):
-            # usual: one pretty JSON object on the next line, and nothing besides
-            if direction and rest.find(b"\n}") == len(rest) - 2 and rest[:6] == b'\n{\n  "' and length <= longest:
-                halves.append(Half(_DIRECTIONS[direction], at, thread, url, rest[1:], line, byte_offset, length - 1))
-                books.halves += 1
-                continue
-            is_line = direction is None and cut.n_lines[index] == 1 and bool(cut.heads[index])
-            if is_line and cut.levels[index] not in kept and b" REST" not in rest and length <= longest:
-                books.other_lines += 1  # as most other lines are
-                continue
+        looked_at = _looked_at(cut, self._small_talk)
+        books.other_lines += len(cut.texts) - len(looked_at)
+        for index in looked_at:
+            text, at, length = cut.texts[index], local[index], cut.lengths[index]
+            if length <= longest and (usual := _USUAL.match(text)):
+                start = usual.end()
+                # one pretty JSON object, and nothing besides
+                if text.find(b"\n}", start) == len(text) - 2:
+                    thread, direction, url = usual.groups()
+                    place = (cut.lines[index], cut.byte_offsets[index], length - 1)
+                    told = (_plain_or_none(thread), _plain_or_none(url), text[start:])
+                    halves.append(Half(_DIRECTIONS[direction], at, *told, *place))
+                    books.halves += 1
+                    continue
             event = cut.event(index)
             if length > longest:
                 self._refuse(event, "too_long")
@@ -132,7 +143,7 @@ class _Reader:
                 halves.append(self._block(event, header, at))
             else:
                 books.other_lines += _lines_after(event, 0)
-                if event.level in kept and (match := _LINE.match(event.text)):
+                if (match := _LINE.match(event.text)) and match[1] in kept:
                     lines.append(_line(event, match, at, self._caps.text_bytes))
         yield from self._batches(self._exchanges.feed(halves))
         if lines:
@@ -146,7 +157,7 @@ class _Reader:
     def end(self, last: Event) -> Iterator[Batch]:
         """Batches of the last event, which may be unfinished, and of all that waits."""
         if self._context.goes_on:
-            yield from self.take(Cut._make([told] for told in last))
+            yield from self.take(Cut._make([told] for told in last._replace(text=last.text.removesuffix(b"\n"))))
             yield from self._batches(self._exchanges.finish())
             yield from self._refusals.finish()
             return
@@ -156,7 +167,7 @@ class _Reader:
             self._context.books.halves += 1
             self._context.books.pending += 1
         elif last.length:
-            yield from self.take(Cut._make([told] for told in last))
+            yield from self.take(Cut._make([told] for told in last._replace(text=last.text.removesuffix(b"\n"))))
         yield from self._batches(self._exchanges.finish())
         yield from self._dater.finish()
         yield from self._refusals.finish()
@@ -202,8 +213,18 @@ class _Reader:
                 yield from self._dater.feed(item)
 
 
+def _looked_at(cut: Cut, small_talk: frozenset[bytes]) -> list[int]:
+    """Which events may be more than a line that is only counted, as most of those are that are no halves."""
+    told = zip(cut.texts, cut.n_lines, strict=True)
+    return [
+        index
+        for index, (text, n_lines) in enumerate(told)
+        if n_lines != 1 or text[12:18] not in small_talk or b" REST" in text
+    ]
+
+
 def _header(event: Event) -> re.Match[bytes] | None:
-    return _HEADER.match(event.text) if event.direction or b" REST" in event.rest else None
+    return _HEADER.match(event.text) if b" REST" in event.text else None
 
 
 def _block(event: Event, header: re.Match[bytes], at: int | None, longest: int) -> tuple[Half, int]:
