@@ -10,6 +10,8 @@ import re
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from wcsanalytics.formats.caps import RECORD_BYTES
 
 NO_TIME = b"--:--:--,---"
@@ -114,7 +116,8 @@ class Events:
         """The events of these texts, each of which a line break ends."""
         times = [text[:12] for text in texts]
         skipped: dict[int, int] = {}
-        for index in [index for index, text in enumerate(texts) if not text[:1].isdigit()]:
+        heads = np.frombuffer(b"".join(times), "S1").reshape(-1, 12)[:, 0]
+        for index in np.flatnonzero((heads < b"0") | (heads > b"9")).tolist():  # a mark, or an indent
             if texts[index].startswith(_BOM):
                 texts[index] = texts[index][len(_BOM) :]
                 skipped[index] = len(_BOM)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -44,13 +46,25 @@ def ingest(
     Raises StoreError if the store can't be written, LimitExceeded if more was refused than the settings allow, and
     BooksError if the counts of a source don't add up: in each case nothing is committed.
     """
-    with store.writing(lock_timeout_s) as writing:
+    with store.writing(lock_timeout_s) as writing, _no_cycles_sought():
         run = _Run(writing, settings, progress)
         for item in inputs:
             run.take(item)
         _judge(run.readings, settings)
         commit = run.commit()
     return Balance(tuple(run.readings), commit)
+
+
+@contextmanager
+def _no_cycles_sought() -> Iterator[None]:
+    """Without the search for cycles in memory: reading makes millions of objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _judge(readings: list[Reading], settings: Settings) -> None:

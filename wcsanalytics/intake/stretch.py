@@ -5,6 +5,7 @@ Tasks come in on standard input and answers go out on standard output, each a Me
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -174,6 +175,7 @@ def answered(question: Question) -> Answer:
 
 def main() -> None:
     """Answer questions until there are no more."""
+    gc.disable()  # as in the process that asks
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     while (asked := got(questions, Question)) is not None:
         put(answers, answered(asked))
