@@ -213,17 +213,31 @@ def shape(value: Any, path: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
 
 def body(value: Any, key: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
     """A hook's body, or a part of it under `key`, without secrets."""
-    if key.lower() in _SHAPE_ONLY_LOWER:
+    way = _way(key)
+    if way == "shape":
         return shape(value, key, kept)
-    if is_secret_key(key):
+    if way == "secret":
         return None if value is None else REMOVED
     if isinstance(value, dict):
-        return {text(name): body(inner, name, kept) for name, inner in value.items()}
+        return {_clean_key(name): body(inner, name, kept) for name, inner in value.items()}
     if isinstance(value, list):
         return [body(inner, "", kept) for inner in value]
     if isinstance(value, str):
-        return text(value, "sdp") if key.lower() in _SDP_LOWER else text(value)
+        return text(value, way)
     return value
+
+
+@lru_cache(maxsize=4096)
+def _way(key: str) -> str:
+    """What is done to the value under a key: its care, or `shape` or `secret`."""
+    if key.lower() in _SHAPE_ONLY_LOWER:
+        return "shape"
+    if is_secret_key(key):
+        return "secret"
+    return "sdp" if key.lower() in _SDP_LOWER else "text"
+
+
+_clean_key = lru_cache(maxsize=4096)(text)
 
 
 def json_text(value: Any) -> str:
