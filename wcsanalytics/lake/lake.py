@@ -85,6 +85,8 @@ MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sourc
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
 MACROS = {
+    "us_between": "since, until",
+    "order_of": "happened_at, place",
     "changes_between": "asked, told",
     "exact_mean": "seconds",
     "instant_of": "local_us, zone, ahead_min",
