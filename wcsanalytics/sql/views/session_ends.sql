@@ -10,7 +10,7 @@ with told as (
     where h.half is distinct from 'answer' and h.session_key is not null
 )
 select session_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line,
-       arg_min(byte_offset, nth) as byte_offset, max(session_id) as session_id, max(node_id) as node_id,
+       arg_min(byte_offset, nth) as byte_offset, any_value(session_id) as session_id, max(node_id) as node_id,
        max(app_key) as app_key, min(sent_at) as first_seen_at, max(sent_at) as last_seen_at, count(*) as n_hooks,
        min(sent_at) filter (where begins) as established_at, max(sent_at) filter (where ends) as ended_at,
        arg_max(status, nth) filter (where ends) as end_status,
