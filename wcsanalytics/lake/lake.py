@@ -85,6 +85,8 @@ MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sourc
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
 MACROS = {
+    "us_between": "since, until",
+    "order_of": "happened_at, place",
     "changes_between": "asked, told",
     "exact_mean": "seconds",
     "instant_of": "local_us, zone, ahead_min",
@@ -141,6 +143,7 @@ class Lake:
         self._to_make = [*ORDER, *(name for name in VIEWS if name not in ORDER)]
         self._asking = threading.Lock()
         self.kept: set[str] = set()
+        self._shown: set[str] = set()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -186,6 +189,12 @@ class Lake:
         self._run(f'create or replace temp table "{name}" as {query}', params)
         self.kept.add(name)
 
+    def show(self, name: str, query: str) -> None:
+        """Make a query of ours over temporary tables a temporary view."""
+        self._run(f'create or replace temp view "{name}" as {query}', {})
+        self.kept.add(name)
+        self._shown.add(name)
+
     def give(self, name: str, rows: pa.Table) -> None:
         """Make these rows a temporary table, as `keep` does those of a query."""
         self._guarded(lambda: self._con.register("given", rows))
@@ -195,8 +204,10 @@ class Lake:
             self._guarded(lambda: self._con.unregister("given"))
 
     def drop(self, name: str) -> None:
-        """Take a temporary table away."""
-        self._run(f'drop table if exists temp."{name}"', {})
+        """Take a temporary table or view away."""
+        kind = "view" if name in self._shown else "table"
+        self._run(f'drop {kind} if exists temp."{name}"', {})
+        self._shown.discard(name)
         self.kept.discard(name)
 
     def close(self) -> None:
@@ -304,6 +315,9 @@ class Lake:
 
 
 _WORD = re.compile(r"[a-z_]+")
+_COMMENT = re.compile(r"""('[^']*'|"[^"]*"|\$(\w*)\$.*?\$\2\$)|--[^\n]*""", re.DOTALL)
+"""A quoted text or a comment."""
+
 _CATALOGUES = frozenset(
     {"show", "describe", "information_schema", "pg_catalog", "duckdb_views", "duckdb_columns", "duckdb_tables"}
 )
@@ -313,13 +327,18 @@ _CATALOGUES = frozenset(
 def _under(name: str) -> frozenset[str]:
     """The views that a view asks, by itself or through others."""
     before = ORDER[: ORDER.index(name)]
-    told = {word for word in _WORD.findall(sql_text("views", name)) if word in before}
+    told = _words(sql_text("views", name)).intersection(before)
     return frozenset(told.union(*map(_under, told)))
+
+
+def _words(query: str) -> set[str]:
+    """Words of a query that may be names: those of its comments are none, those in quotes may be."""
+    return set(_WORD.findall(_COMMENT.sub(lambda found: found[1] or " ", query).lower()))
 
 
 def _asked_by(query: str) -> set[str]:
     """The views that a query may ask: those whose names stand in it, and those under them; all if it asks for names."""
-    words = set(_WORD.findall(query.lower()))
+    words = _words(query)
     if not words.isdisjoint(_CATALOGUES):
         return {*VIEWS, *ORDER}
     return (words & {*VIEWS, *ORDER}).union(*(_under(word) for word in words if word in ORDER))

@@ -37,8 +37,8 @@ agents as (
 )
 select e.source_id, e.line, e.byte_offset, e.session_key, e.session_id, e.node_id, e.app_key, w.connected_at, e.established_at,
        e.ended_at, e.first_seen_at, e.last_seen_at,
-       date_diff('microsecond', e.established_at, e.ended_at) / 1e6 as lived_s,
-       date_diff('microsecond', e.first_seen_at, e.last_seen_at) / 1e6 as observed_s,
+       us_between(e.established_at, e.ended_at) / 1e6 as lived_s,
+       us_between(e.first_seen_at, e.last_seen_at) / 1e6 as observed_s,
        case when e.established_at is null and (e.end_status = 'FAILED' or w.is_declined) then 'refused'
             when e.end_status = 'FAILED' then 'failed'
             when e.ended_at is not null then 'established'
