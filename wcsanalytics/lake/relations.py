@@ -14,10 +14,10 @@ LONGEST = 1 << 44
 """No source is longer than this many bytes."""
 
 SHARED = (
-    "source_id line byte_offset place session_key stream_key call_key sent_at answered_at hook answer answer_changes "
-    "error url thread dated_by half half_open half_digest half_body extra node_id app_key session_id media_session_id "
-    "call_id status info"
-).split()
+    *("source_id", "line", "byte_offset", "place", "session_key", "stream_key", "call_key", "sent_at", "answered_at"),
+    *("hook", "answer", "answer_changes", "error", "url", "thread", "dated_by", "half", "half_open", "half_digest"),
+    *("half_body", "extra", "node_id", "app_key", "session_id", "media_session_id", "call_id", "status", "info"),
+)
 """What the rows of all hook families share."""
 
 VARYING = frozenset({"node_id", "sdp"})
@@ -70,9 +70,9 @@ def nothing(declared: Table | View) -> str:
 
 def every_telling() -> str:
     """All rows of all hook families with a digest of what their bodies say: one hook may be told more than once."""
-    return " union all ".join(
-        f"select {', '.join(SHARED)}, hash({_said(table)}) as body from told.{table.name}" for table in HOOK_TABLES
-    )
+    shared = ", ".join(SHARED)
+    families = (f"from told.{table.name} select {shared}, hash({_said(table)}) as body" for table in HOOK_TABLES)
+    return " union all ".join(families)
 
 
 def counted_once(table: Table) -> str:
