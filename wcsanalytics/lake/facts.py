@@ -16,8 +16,8 @@ _END = datetime.max.replace(tzinfo=UTC)
 CLOCKS_APART = timedelta(seconds=5)
 """By so much two clocks may tell the time of one hook differently."""
 
-HOOK_FORMATS = frozenset({"server_log", "hook_capture"})
-"""Formats that tell hooks: each is a channel."""
+CHANNELS = frozenset({"server_log", "hook_capture", "websocket"})
+"""Formats that tell what hooks tell: each is a channel."""
 
 _SOURCES = {
     "source_id": pa.string(),
@@ -153,7 +153,7 @@ def _sums(segments: list[Segment]) -> dict[str, Any]:
 
 
 class _Span(NamedTuple):
-    """What a lineage that tells hooks tells of: its format, its nodes, and from when to when."""
+    """What a lineage that tells of hooks covers: its format, its nodes, and from when to when."""
 
     source_id: str
     format: str
@@ -183,10 +183,10 @@ def _shared_spans(snapshot: Snapshot) -> pa.Table:
 
 
 def _spans(snapshot: Snapshot) -> list[_Span]:
-    """The lineages that tell hooks and their times."""
+    """The lineages that tell of hooks."""
     lineages: dict[str, list[Segment]] = {}
     for segment in snapshot.segments:
-        if segment.format in HOOK_FORMATS and segment.first_at and segment.last_at:
+        if segment.format in CHANNELS and segment.first_at and segment.last_at:
             lineages.setdefault(segment.source_id, []).append(segment)
     return [
         _Span(

@@ -13,13 +13,14 @@ tellings as materialized (
 channels as (
     select node_id, format, first_at + interval 5 seconds as from_at, last_at - interval 5 seconds as until_at
     from facts.sources
-    where format in (select format from tellings)
+    where format in (select format from tellings where format <> 'websocket')
 ),
 told_once as (
-    select source_id, byte_offset, any_value(format) as format, any_value(node_id) as node_id, any_value(happened_at) as happened_at
+    -- a socket tells of a part of the hooks only
+    select source_id, byte_offset, any_value(format) filter (where format <> 'websocket') as format, any_value(node_id) as node_id, any_value(happened_at) as happened_at
     from tellings
     group by source_id, byte_offset
-    having count(distinct format) = 1
+    having count(distinct format) filter (where format <> 'websocket') = 1
 ),
 alone as (
     -- a hook that stands in the midst of what another channel tells, and not there
@@ -42,6 +43,6 @@ counted as (
     group by k.about, k.own_key, k.format
 )
 select about, own_key, string_agg(format, ', ' order by format) as formats, count(*) as n_formats,
-       string_agg(n_alone || ' by ' || format || ' alone', ', ' order by format) filter (where n_alone > 0) as alone
+       string_agg(n_alone || ' by ' || format || ' alone', ', ' order by format) filter (where n_alone > 0 and format <> 'websocket') as alone
 from counted
 group by about, own_key
