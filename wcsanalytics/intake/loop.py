@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError, UnknownName
-from wcsanalytics.formats import FORMATS, Context, Format, Resume
+from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume
 from wcsanalytics.intake.balance import Balance, Progress, Reading
 from wcsanalytics.intake.content import Content, Measure
+from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.sources import Source, Unreadable
@@ -43,12 +44,25 @@ def ingest(
     BooksError if the counts of a source don't add up: in each case nothing is committed.
     """
     with store.writing(lock_timeout_s) as writing:
+        _refuse_other_identifiers(writing.before.identifiers, settings.identifiers, store)
         run = _Run(writing, settings, progress)
         for item in inputs:
             run.take(item)
         _judge(run.readings, settings)
         commit = run.commit()
     return Balance(tuple(run.readings), commit)
+
+
+def _refuse_other_identifiers(before: str, now: str, store: Store) -> None:
+    """A store in which the same person goes by two names would count them as two."""
+    if before and before != now:
+        words = {"keep": "as they are", "drop": "removed"}
+        was = words.get(before, "pseudonyms under a key")
+        will = words.get(now, "pseudonyms under " + ("another key" if before.startswith("hmac") else "a key"))
+        raise StoreError(
+            f"{store.path}: its persons and addresses are {was}, and would now be {will}; "
+            "read all captures of a store with the same --identifiers and key"
+        )
 
 
 def _judge(readings: list[Reading], settings: Settings) -> None:
@@ -75,6 +89,7 @@ class _Run:
         self._known: dict[str, list[Segment]] = {}
         for segment in writing.before.segments:
             self._known.setdefault(segment.source_id, []).append(segment)
+        self._forgetting = Forgetting(writing.before.forgotten) if writing.before.forgotten else None
         self._names = {(name.source_id, name.path, name.member) for name in writing.before.names}
         self._segments: list[Segment] = []
         self._new_names: list[SourceName] = []
@@ -96,7 +111,7 @@ class _Run:
         """Publish what was read; nothing new is no commit."""
         if not (self._segments or self._new_names):
             return None
-        return self._writing.commit(self._segments, self._new_names, self._removed).number
+        return self._writing.commit(self._segments, self._new_names, self._removed, self._settings.identifiers).number
 
     def _read(self, source: Source) -> Reading:
         content = Content(source, self._progress)
@@ -129,8 +144,7 @@ class _Run:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
-        batches = _format_named(last.format).read(content.chunks(), context)
-        for table, rows in without_identifiers(batches, self._settings.pseudonyms):
+        for table, rows in self._batches(_format_named(last.format), content.chunks(), context):
             names = _told(TABLES[table])
             if not names:
                 continue
@@ -142,6 +156,11 @@ class _Run:
         if context.books.kept and not held:  # nothing that was kept can be compared: it may be other records
             return None
         return 2 * context.books.pairs + context.books.kept
+
+    def _batches(self, format_: Format, chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
+        """What a format reads, as it may be stored."""
+        batches = without_identifiers(format_.read(chunks, context), self._settings.pseudonyms)
+        return self._forgetting.without(batches) if self._forgetting else batches
 
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
         options = self._settings.options(source)
@@ -172,12 +191,14 @@ class _Run:
     def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[_Seen, list[Part]]:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
         seen = _Seen()
+        before = self._forgetting.rows if self._forgetting else 0
         last: dict[str, pa.RecordBatch] = {}
-        for table, rows in without_identifiers(format_.read(chunks, context), self._settings.pseudonyms):
+        for table, rows in self._batches(format_, chunks, context):
             seen.note(TABLES[table], rows)
             if table in last:
                 self._writing.parts.add(table, last[table])
             last[table] = rows
+        seen.forgotten = self._forgetting.rows - before if self._forgetting else 0
         return seen, self._add_last(last, context.reached.byte_offset)
 
     def _add_last(self, last: dict[str, pa.RecordBatch], reached: int) -> list[Part]:
@@ -213,6 +234,7 @@ class _Seen:
     nodes: set[str] = field(default_factory=set)
     first_at: datetime | None = None
     last_at: datetime | None = None
+    forgotten: int = 0
 
     def note(self, table: Table, rows: pa.RecordBatch) -> None:
         if "node_id" in rows.schema.names:
@@ -234,7 +256,7 @@ def _segment(
         before.head_size if before else min(len(content.head), HEAD),
         content.measure.size,
         content.measure.digest,
-        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines),
+        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines, seen.forgotten),
         _state(context.reached),
         tuple(sorted(seen.nodes)),
         tuple(part.path for part in provisional),
