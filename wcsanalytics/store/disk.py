@@ -64,6 +64,7 @@ class Store:
             step("make store")
             (self.path / "commits").mkdir(mode=0o700, exist_ok=True)
             flush_directory(self.path)
+            flush_directory(self.path.absolute().parent)
         except OSError as problem:
             raise StoreError(f"{self.path}: no store can be made here: {_says(problem)}") from problem
 
