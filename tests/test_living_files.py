@@ -139,7 +139,7 @@ class LivingFiles(RuleBasedStateMachine):
 
 
 LivingFiles.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=100, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 TestLivingFiles = LivingFiles.TestCase
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError, UnknownName
+from wcsanalytics.errors import LimitExceeded, SourceError, StoreError, UnknownName
 from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume
 from wcsanalytics.intake.balance import Balance, Progress, Reading
+from wcsanalytics.intake.books import Seen, check
 from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
@@ -138,7 +139,10 @@ class _Run:
     def _again(self, source: Source, content: Content, segment: Segment, known: int) -> Reading:
         """Note one more name of content that is stored."""
         self._name(source, segment.source_id)
-        return Reading(source.name, segment.format, known, problem=content.problem)
+        size, reached = content.measure.size, segment.resume["byte_offset"]
+        return Reading(
+            source.name, segment.format, known, problem=content.problem, size=size, reached=int(reached or 0)
+        )
 
     def _held(self, source: Source, content: Content, last: Segment) -> int | None:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
@@ -157,10 +161,13 @@ class _Run:
             return None
         return 2 * context.books.pairs + context.books.kept
 
-    def _batches(self, format_: Format, chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
-        """What a format reads, as it may be stored."""
+    def _batches(
+        self, format_: Format, chunks: Iterator[bytes], context: Context, seen: Seen | None = None
+    ) -> Iterator[Batch]:
+        """What a format reads, as it may be stored; all of it is seen."""
         batches = without_identifiers(format_.read(chunks, context), self._settings.pseudonyms)
-        return self._forgetting.without(batches) if self._forgetting else batches
+        noted = batches if seen is None else seen.noted(batches)
+        return self._forgetting.without(noted) if self._forgetting else noted
 
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
         options = self._settings.options(source)
@@ -175,10 +182,7 @@ class _Run:
         seen, provisional = self._stored(format_, chunks, context)
         if before and content.measure.at.get(before.size) != before.digest:
             raise StoreError(f"{source.name}: it changed while it was read; nothing was stored, try again")
-        if not context.books.balanced():
-            raise BooksError(
-                f"{source.name}: the books don't balance ({context.books}); nothing stored, please report this"
-            )
+        check(source.name, format_.name, context, content, seen)
         segment = _segment(context, format_, content, before, seen, provisional)
         if before:
             self._removed += before.provisional
@@ -186,15 +190,17 @@ class _Run:
         self._known.setdefault(source_id, []).append(segment)
         self._segments.append(segment)
         self._name(source, source_id)
-        return Reading(source.name, format_.name, known, segment.counts, content.problem, doubts=segment.doubts)
+        size, reached, told = segment.size, context.reached.byte_offset, segment.doubts
+        return Reading(
+            source.name, format_.name, known, segment.counts, content.problem, doubts=told, size=size, reached=reached
+        )
 
-    def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[_Seen, list[Part]]:
+    def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[Seen, list[Part]]:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
-        seen = _Seen()
+        seen = Seen()
         before = self._forgetting.rows if self._forgetting else 0
         last: dict[str, pa.RecordBatch] = {}
-        for table, rows in self._batches(format_, chunks, context):
-            seen.note(TABLES[table], rows)
+        for table, rows in self._batches(format_, chunks, context, seen):
             if table in last:
                 self._writing.parts.add(table, last[table])
             last[table] = rows
@@ -227,26 +233,8 @@ class _Run:
             self._new_names.append(SourceName(source_id, path, member))
 
 
-@dataclass(slots=True)
-class _Seen:
-    """Nodes and span of the rows of one reading."""
-
-    nodes: set[str] = field(default_factory=set)
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-    forgotten: int = 0
-
-    def note(self, table: Table, rows: pa.RecordBatch) -> None:
-        if "node_id" in rows.schema.names:
-            self.nodes |= {node for node in pc.unique(rows["node_id"]).to_pylist() if node}
-        for name in table.happened:
-            span = pc.min_max(rows[name]).as_py()
-            told = [at for at in (self.first_at, self.last_at, span["min"], span["max"]) if at is not None]
-            self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
-
-
 def _segment(
-    context: Context, format_: Format, content: Content, before: Segment | None, seen: _Seen, provisional: list[Part]
+    context: Context, format_: Format, content: Content, before: Segment | None, seen: Seen, provisional: list[Part]
 ) -> Segment:
     books = context.books
     return Segment(

@@ -33,10 +33,23 @@ def checked(store: Path) -> Iterator[Checked]:
         where, _, says = str(problem).rpartition(": ")
         yield Checked(where, None, None, says, True)
         return
+    yield from _books(current)
     for part in current.parts:
         wrong = _problem(store, part)
         yield Checked(part.path, part.rows, part.size, wrong, wrong is not None)
     yield from _leftovers(store, current)
+
+
+def _books(current: Snapshot) -> Iterator[Checked]:
+    """The commits whose counts don't add up."""
+    names = {name.source_id: name.path for name in reversed(current.names)}
+    for commit in current.commits:
+        for segment in commit.segments:
+            counts, reached = segment.counts, segment.resume.get("byte_offset", 0)
+            halves = counts.parsed + counts.rejected + counts.pending
+            if counts.halves != halves or not 0 <= int(reached or 0) <= segment.size:
+                says = f"the books of {names.get(segment.source_id, segment.source_id)} don't balance"
+                yield Checked(f"commits/{commit.number:08d}.json", None, None, says, True)
 
 
 def _problem(store: Path, part: Part) -> str | None:
