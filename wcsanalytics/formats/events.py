@@ -95,15 +95,18 @@ class Events:
     def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self._limit = limit
         self._offset, self._line = byte_offset, line
-        self._held = b"\n"  # an event is known by the line break before it, so the first one is given one
-        self._time = NO_TIME
         self._dropped = self._dropped_lines = 0
+        self._held: list[bytes] = []
+        self._length, self._tail = 0, b""
+        self._hold(b"\n")  # an event is known by the line break before it, so the first one is given one
+        self._time = NO_TIME
 
     def feed(self, chunk: bytes) -> Cut:
         """The events that end in this chunk."""
-        data = self._held + chunk
-        goes_on = len(self._held) > _LONG and not _EVENT.search(data, len(self._held) - _TAIL)
-        pieces = [data] if goes_on else _EVENT.split(data)
+        if self._length > _LONG and not self._begins_in(chunk):
+            self._add(chunk)
+            return self._whole([])
+        pieces = _EVENT.split(self._joined() + chunk)
         before = pieces.pop(0)
         if not pieces:
             self._hold(before)
@@ -116,9 +119,30 @@ class Events:
         columns: tuple[list[Any], ...] = cut
         return cut if first is None else Cut._make([told, *rest] for told, rest in zip(first, columns, strict=True))
 
+    def _begins_in(self, chunk: bytes) -> bool:
+        """Whether an event begins in the chunk, or at the end of what is held."""
+        seam = self._tail + chunk
+        if not chunk.strip(b"\r\n"):
+            seam = seam[: 2 * _TAIL]
+        return _EVENT.search(seam) is not None
+
+    def _add(self, chunk: bytes) -> None:
+        """Hold the chunk too."""
+        if self._length + len(chunk) > self._limit:
+            self._hold(self._joined() + chunk)
+        else:
+            self._held.append(chunk)
+            self._length += len(chunk)
+            self._tail = (self._tail + chunk[-_TAIL:])[-_TAIL:]
+
+    def _joined(self) -> bytes:
+        """All that is held."""
+        self._held = [b"".join(self._held)]
+        return self._held[0]
+
     def last(self) -> Event:
         """What is left at the end of the input; it may be unfinished, or empty."""
-        pieces = _EVENT.split(self._held)
+        pieces = _EVENT.split(self._joined())
         before = pieces.pop(0)
         if not pieces:
             return self._headless(before, 0)
@@ -134,7 +158,7 @@ class Events:
             self._dropped += len(data) - len(rest) - given
             self._dropped_lines += data.count(b"\n") - rest.count(b"\n") - given
             data = rest
-        self._held = data
+        self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 
     def _whole(self, pieces: Sequence[Any]) -> Cut:
         """The events of these matches and what follows each, up to the line break at its end."""
