@@ -65,6 +65,11 @@ class Pseudonyms:
         """`key` is secret, and lies outside of any store."""
         self.key = key
 
+    @property
+    def fingerprint(self) -> str | None:
+        """By which one key is told from another, and nothing else; None where there is none."""
+        return None if self.key is None else hmac.digest(self.key, b"wcsanalytics fingerprint", "sha256").hex()[:16]
+
     def of(self, value: str, identity: Identity) -> str:
         """The value without persons and addresses, by what it may tell."""
         if identity == "nothing" or not value:

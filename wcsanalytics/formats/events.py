@@ -74,15 +74,18 @@ class Events:
     def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self._limit = limit
         self._offset, self._line = byte_offset, line
-        self._held = b"\n"  # an event is known by the line break before it, so the first one is given one
-        self._time = NO_TIME
         self._dropped = self._dropped_lines = 0
+        self._held: list[bytes] = []
+        self._length, self._tail = 0, b""
+        self._hold(b"\n")  # an event is known by the line break before it, so the first one is given one
+        self._time = NO_TIME
 
     def feed(self, chunk: bytes) -> Cut:
         """The events that end in this chunk."""
-        data = self._held + chunk
-        goes_on = len(self._held) > _LONG and not _BORDER.search(data, len(self._held) - _TAIL)
-        before, *texts = [data] if goes_on else _BORDER.split(data)
+        if self._length > _LONG and not self._begins_in(chunk):
+            self._add(chunk)
+            return self._cut([])
+        before, *texts = _BORDER.split(self._joined() + chunk)
         if not texts:
             self._hold(before)
             return self._cut([])
@@ -97,9 +100,30 @@ class Events:
         columns: tuple[list[Any], ...] = cut
         return cut if first is None else Cut._make([told, *rest] for told, rest in zip(first, columns, strict=True))
 
+    def _begins_in(self, chunk: bytes) -> bool:
+        """Whether an event begins in the chunk, or at the end of what is held."""
+        seam = self._tail + chunk
+        if not chunk.strip(b"\r\n"):
+            seam = seam[: 2 * _TAIL]
+        return _BORDER.search(seam) is not None
+
+    def _add(self, chunk: bytes) -> None:
+        """Hold the chunk too."""
+        if self._length + len(chunk) > self._limit:
+            self._hold(self._joined() + chunk)
+        else:
+            self._held.append(chunk)
+            self._length += len(chunk)
+            self._tail = (self._tail + chunk[-_TAIL:])[-_TAIL:]
+
+    def _joined(self) -> bytes:
+        """All that is held."""
+        self._held = [b"".join(self._held)]
+        return self._held[0]
+
     def last(self) -> Event:
         """What is left at the end of the input; it may be unfinished, or empty."""
-        return self._headless(self._held, 0)
+        return self._headless(self._joined(), 0)
 
     def _hold(self, data: bytes) -> None:
         """Keep an unfinished event; of one that is too long only its last line, which may be the next one's head."""
@@ -110,7 +134,7 @@ class Events:
             self._dropped += len(data) - len(rest) - given
             self._dropped_lines += data.count(b"\n") - rest.count(b"\n") - given
             data = rest
-        self._held = data
+        self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 
     def _cut(self, texts: list[bytes]) -> Cut:
         """The events of these texts, each of which a line break ends."""

@@ -14,14 +14,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError
-from wcsanalytics.formats import FORMATS, Context, Format, Resume, format_named
+from wcsanalytics.errors import LimitExceeded, SourceError, StoreError
+from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume, format_named
 from wcsanalytics.intake.balance import Balance, Progress, Reading
+from wcsanalytics.intake.books import Seen, check
 from wcsanalytics.intake.content import Content, Measure
+from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.intake.side_by_side import SideBySide, stretches
-from wcsanalytics.intake.storing import Seen, Storing
+from wcsanalytics.intake.storing import Storing
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
 from wcsanalytics.tables import TABLES, Table
@@ -47,6 +49,7 @@ def ingest(
     BooksError if the counts of a source don't add up: in each case nothing is committed.
     """
     with store.writing(lock_timeout_s) as writing, _no_cycles_sought():
+        _refuse_other_identifiers(writing.before.identifiers, settings.identifiers, store)
         run = _Run(writing, settings, progress)
         for item in inputs:
             run.take(item)
@@ -65,6 +68,18 @@ def _no_cycles_sought() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _refuse_other_identifiers(before: str, now: str, store: Store) -> None:
+    """A store in which the same person goes by two names would count them as two."""
+    if before and before != now:
+        words = {"keep": "as they are", "drop": "removed"}
+        was = words.get(before, "pseudonyms under a key")
+        will = words.get(now, "pseudonyms under " + ("another key" if before.startswith("hmac") else "a key"))
+        raise StoreError(
+            f"{store.path}: its persons and addresses are {was}, and would now be {will}; "
+            "read all captures of a store with the same --identifiers and key"
+        )
 
 
 def _judge(readings: list[Reading], settings: Settings) -> None:
@@ -91,6 +106,7 @@ class _Run:
         self._known: dict[str, list[Segment]] = {}
         for segment in writing.before.segments:
             self._known.setdefault(segment.source_id, []).append(segment)
+        self._forgetting = Forgetting(writing.before.forgotten) if writing.before.forgotten else None
         self._names = {(name.source_id, name.path, name.member) for name in writing.before.names}
         self._segments: list[Segment] = []
         self._new_names: list[SourceName] = []
@@ -112,7 +128,7 @@ class _Run:
         """Publish what was read; nothing new is no commit."""
         if not (self._segments or self._new_names):
             return None
-        return self._writing.commit(self._segments, self._new_names, self._removed).number
+        return self._writing.commit(self._segments, self._new_names, self._removed, self._settings.identifiers).number
 
     def _read(self, source: Source) -> Reading:
         content = Content(source, self._progress)
@@ -139,14 +155,16 @@ class _Run:
     def _again(self, source: Source, content: Content, segment: Segment, known: int) -> Reading:
         """Note one more name of content that is stored."""
         self._name(source, segment.source_id)
-        return Reading(source.name, segment.format, known, problem=content.problem)
+        size, reached = content.measure.size, segment.resume["byte_offset"]
+        return Reading(
+            source.name, segment.format, known, problem=content.problem, size=size, reached=int(reached or 0)
+        )
 
     def _held(self, source: Source, content: Content, last: Segment) -> int | None:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
-        batches = format_named(last.format).read(content.chunks(), context)
-        for table, rows in without_identifiers(batches, self._settings.pseudonyms):
+        for table, rows in self._batches(format_named(last.format), content.chunks(), context):
             names = _told(TABLES[table])
             if not names:
                 continue
@@ -158,6 +176,14 @@ class _Run:
         if context.books.kept and not held:  # nothing that was kept can be compared: it may be other records
             return None
         return 2 * context.books.pairs + context.books.kept
+
+    def _batches(
+        self, format_: Format, chunks: Iterator[bytes], context: Context, seen: Seen | None = None
+    ) -> Iterator[Batch]:
+        """What a format reads, as it may be stored; all of it is seen."""
+        batches = without_identifiers(format_.read(chunks, context), self._settings.pseudonyms)
+        noted = batches if seen is None else seen.noted(batches)
+        return self._forgetting.without(noted) if self._forgetting else noted
 
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
         options = self._settings.options(source)
@@ -171,10 +197,7 @@ class _Run:
         seen, provisional = self._stored(source, content, format_, context, sizes)
         if before and content.measure.at.get(before.size) != before.digest:
             raise StoreError(f"{source.name}: it changed while it was read; nothing was stored, try again")
-        if not context.books.balanced():
-            raise BooksError(
-                f"{source.name}: the books don't balance ({context.books}); nothing stored, please report this"
-            )
+        check(source.name, format_.name, context, content, seen)
         segment = _segment(context, format_, content, before, seen, provisional)
         if before:
             self._removed += before.provisional
@@ -182,23 +205,27 @@ class _Run:
         self._known.setdefault(source_id, []).append(segment)
         self._segments.append(segment)
         self._name(source, source_id)
-        return Reading(source.name, format_.name, known, segment.counts, content.problem, doubts=segment.doubts)
+        size, reached, told = segment.size, context.reached.byte_offset, segment.doubts
+        return Reading(
+            source.name, format_.name, known, segment.counts, content.problem, doubts=told, size=size, reached=reached
+        )
 
     def _stored(
         self, source: Source, content: Content, format_: Format, context: Context, sizes: list[int]
     ) -> tuple[Seen, list[Part]]:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
-        settings = self._settings
-        start = context.resume.byte_offset
-        places = stretches(source, format_, start, settings.jobs) if settings.jobs > 1 else []
+        start, jobs = context.resume.byte_offset, self._settings.jobs
+        # what is to be forgotten is known to this process alone
+        places = stretches(source, format_, start, jobs) if jobs > 1 and not self._forgetting else []
         if len(places) > 2:
-            side_by_side = SideBySide(source, format_, context, places, settings.pseudonyms)
+            side_by_side = SideBySide(source, format_, context, places, self._settings.pseudonyms)
             if stored := side_by_side.stored(self._writing, content, sizes):
-                return stored[0].seen, stored[1]
-        storing = Storing(self._writing.parts)
-        found = format_.read(content.chunks(sizes, start=start), context)
-        storing.take(without_identifiers(found, settings.pseudonyms))
-        return storing.seen, storing.finish(context.reached.byte_offset)
+                return stored
+        before = self._forgetting.rows if self._forgetting else 0
+        seen, storing = Seen(), Storing(self._writing.parts)
+        storing.take(self._batches(format_, content.chunks(sizes, start=start), context, seen))
+        seen.forgotten = self._forgetting.rows - before if self._forgetting else 0
+        return seen, storing.finish(context.reached.byte_offset)
 
     def _new_id(self, head: bytes) -> str:
         base = hashlib.sha256(head[:HEAD]).hexdigest()[:16]
@@ -226,7 +253,7 @@ def _segment(
         before.head_size if before else min(len(content.head), HEAD),
         content.measure.size,
         content.measure.digest,
-        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines),
+        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines, seen.forgotten),
         _state(context.reached),
         tuple(sorted(seen.nodes)),
         tuple(part.path for part in provisional),

@@ -34,6 +34,14 @@ class Settings:
     max_rejected: float | None = None
     max_rejected_ratio: float | None = None
 
+    @property
+    def identifiers(self) -> str:
+        """What becomes of persons and addresses, as a store notes it: keep, drop, or hmac and the key's fingerprint."""
+        if self.pseudonyms is None:
+            return "keep"
+        fingerprint = self.pseudonyms.fingerprint
+        return "drop" if fingerprint is None else f"hmac {fingerprint}"
+
     def options(self, source: Source) -> Options:
         """What these settings say about one source."""
         return Options(

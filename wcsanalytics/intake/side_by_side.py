@@ -17,6 +17,7 @@ from wcsanalytics import clock
 from wcsanalytics.errors import SourceError, StoreError
 from wcsanalytics.formats import Books, Context, Format, Refusals, Resume
 from wcsanalytics.formats.reading import Place
+from wcsanalytics.intake.books import Seen
 from wcsanalytics.intake.content import Content
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.storing import Storing
@@ -80,7 +81,7 @@ class SideBySide:
         content: Content,
         sizes: Sequence[int],
         new_reader: Callable[[ExitStack], Reader] | None = None,
-    ) -> tuple[Storing, list[Part]] | None:
+    ) -> tuple[Seen, list[Part]] | None:
         """Store the rows of the source, as one reader would; None if it must be read to its end to be dated.
 
         The readers are processes, or what `new_reader` makes; they end with the stack that it is given.
@@ -154,27 +155,26 @@ class SideBySide:
             key=None if self._pseudonyms is None else self._pseudonyms.key,
         )
 
-    def _joined(self, writing: Writing, answers: Sequence[Read], first: Resume) -> tuple[Storing, list[Part]]:
+    def _joined(self, writing: Writing, answers: Sequence[Read], first: Resume) -> tuple[Seen, list[Part]]:
         """Add up what the readers tell, and store what they left at the edges of their stretches."""
         context = self._context
         refusals = Refusals(context)
-        storing = Storing(writing.parts)
+        seen, storing = Seen(), Storing(writing.parts)
         for answer in answers:
             for name in Books.__slots__:
                 setattr(context.books, name, getattr(context.books, name) + getattr(answer.books, name))
             for line, byte_offset, length, reason, n_lines in answer.refused:
                 refusals.add(Place(line, byte_offset, length), reason, n_lines)
-            storing.seen.nodes |= answer.nodes
-            storing.seen.span(answer.first_at, answer.last_at)
+            seen.join(answer.seen)
             writing.parts.parts += answer.parts
             context.doubts += answer.doubts
         edges = [half for answer in answers for half in answer.edges]
         joining = replace(context, resume=replace(first, other_lines=0))
-        storing.take(without_identifiers(self._stretching.joined(edges, joining), self._pseudonyms))
-        storing.take(refusals.finish())
+        storing.take(seen.noted(without_identifiers(self._stretching.joined(edges, joining), self._pseudonyms)))
+        storing.take(seen.noted(refusals.finish()))
         storing.finish()
         context.reached = answers[-1].reached
-        return storing, [part for part in answers[-1].parts if part.path in answers[-1].provisional]
+        return seen, [part for part in answers[-1].parts if part.path in answers[-1].provisional]
 
 
 class _Process:

@@ -1,38 +1,14 @@
-"""From the batches of a reading to parts, with what the batches tell of the reading."""
+"""From the batches of a reading to parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wcsanalytics.formats import Batch
 from wcsanalytics.store import Part, PartWriter
-from wcsanalytics.tables import TABLES, Table
-
-
-@dataclass(slots=True)
-class Seen:
-    """Nodes and span of the rows of one reading."""
-
-    nodes: set[str] = field(default_factory=set)
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-    def note(self, table: Table, rows: pa.RecordBatch) -> None:
-        """Take these rows into account."""
-        if "node_id" in rows.schema.names:
-            self.nodes |= {node for node in pc.unique(rows["node_id"]).to_pylist() if node}
-        for name in table.happened:
-            self.span(*pc.min_max(rows[name]).as_py().values())
-
-    def span(self, first: datetime | None, last: datetime | None) -> None:
-        """Take a span of rows into account."""
-        told = [at for at in (self.first_at, self.last_at, first, last) if at is not None]
-        self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
 
 
 class Storing:
@@ -41,12 +17,10 @@ class Storing:
     def __init__(self, parts: PartWriter) -> None:
         self._parts = parts
         self._last: dict[str, pa.RecordBatch] = {}
-        self.seen = Seen()
 
-    def take(self, batches: Iterator[Batch]) -> None:
+    def take(self, batches: Iterable[Batch]) -> None:
         """Store these batches."""
         for table, rows in batches:
-            self.seen.note(TABLES[table], rows)
             if table in self._last:
                 self._parts.add(table, self._last[table])
             self._last[table] = rows

@@ -17,6 +17,7 @@ import msgspec
 
 from wcsanalytics.errors import SourceError
 from wcsanalytics.formats import Batch, Books, Context, Half, Options, Resume, format_named
+from wcsanalytics.intake.books import Seen
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.storing import Storing
 from wcsanalytics.pseudonyms import Pseudonyms
@@ -72,9 +73,7 @@ class Read(msgspec.Struct, tag=True):
     books: Books
     edges: list[Half]
     refused: list[tuple[int, int, int, str, int]]
-    nodes: set[str]
-    first_at: datetime | None
-    last_at: datetime | None
+    seen: Seen
     reached: Resume
     doubts: list[str]
 
@@ -133,7 +132,7 @@ def read(asked: Reading) -> Read:
         goes_on=asked.goes_on, edges=[],
     )  # fmt: skip
     parts = PartWriter(Path(asked.store), asked.commit, asked.shard)
-    storing = Storing(parts)
+    seen, storing = Seen(), Storing(parts)
     refused: list[tuple[int, int, int, str, int]] = []
 
     def kept(batches: Iterator[Batch]) -> Iterator[Batch]:
@@ -145,19 +144,17 @@ def read(asked: Reading) -> Read:
                 yield batch
 
     found = format_named(asked.format).read(file_chunks(asked.path, asked.start, asked.stop), context)
-    storing.take(kept(without_identifiers(found, Pseudonyms(asked.key) if asked.replaced else None)))
+    batches = without_identifiers(found, Pseudonyms(asked.key) if asked.replaced else None)
+    storing.take(seen.noted(kept(batches)))
     provisional = storing.finish(None if asked.goes_on else context.reached.byte_offset)
     parts.finish()
-    seen = storing.seen
     return Read(
         parts.parts,
         [part.path for part in provisional],
         context.books,
         context.edges or [],
         refused,
-        seen.nodes,
-        seen.first_at,
-        seen.last_at,
+        seen,
         context.reached,
         context.doubts,
     )

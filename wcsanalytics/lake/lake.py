@@ -310,6 +310,10 @@ class Lake:
                 raise StoreError(f"{self.path}: a part can't be read; the store is damaged: {problem}") from None
             raise WcsAnalyticsError(_in_short(problem)) from None
         except duckdb.Error as problem:
+            if not all((self.path / part.path).is_file() for part in self.snapshot.parts):
+                raise StoreError(
+                    f"{self.path}: parts of commit {self.snapshot.number} are gone; open it anew"
+                ) from None
             raise WcsAnalyticsError(_in_short(problem)) from None
 
 
