@@ -36,6 +36,7 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "session_agents",
     "record_sources",
     "known_ids",
     "logged_calls",

@@ -18,7 +18,7 @@ from wcsanalytics.lake import Lake, sql_text
 CHOSEN = ("chosen_sessions", "chosen_streams", "chosen_calls")
 """What a report is about; made anew for each."""
 
-REUSED = ("capture_ends", "session_ends", "streams", "calls", "sessions")
+REUSED = ("capture_ends", "session_ends", "session_agents", "streams", "calls", "sessions")
 """Views that others build on: their rows are made once for all reports of a lake, each from those before it."""
 
 OF_SESSIONS = ("streams", "calls")
@@ -60,13 +60,13 @@ def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[d
 
 def _keep_reused(lake: Lake) -> None:
     for name in REUSED:
-        if name not in lake.kept:
-            lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
-    for name in OF_SESSIONS:
-        if f"all_{name}" not in lake.kept:
+        if name in lake.kept:
+            continue
+        if name in OF_SESSIONS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
-            lake.drop(name)
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
+        else:
+            lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
 
 
 @contextmanager
