@@ -106,7 +106,7 @@ def test_an_ingest_returns_its_books(log, tmp_path):
         ("cap", "rows=1", wcs.UnknownName),
         ("cap", "record_bytes", wcs.WcsAnalyticsError),
         ("cap", ("members=0",), wcs.WcsAnalyticsError),
-        ("jobs", 2, wcs.NotAvailable),
+        ("jobs", 0, wcs.WcsAnalyticsError),
         ("colour", "blue", TypeError),
     ],
 )
