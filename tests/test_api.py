@@ -86,7 +86,8 @@ def test_an_ingest_returns_its_books(log, tmp_path):
 
     assert row == {
         "source": str(log), "format": "server_log", "records": 4, "new": 4, "already_stored": 0, "rejected": 0,
-        "pending": 0, "other_lines": 0, "balanced": True, "problem": None,
+        "pending": 0, "other_lines": 0, "forgotten_rows": 0, "bytes": log.stat().st_size, "pending_bytes": 0,
+        "balanced": True, "problem": None,
     }  # fmt: skip
 
 

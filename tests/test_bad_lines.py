@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import rows, take_in, told
+from tests.support import body_of, line, rows, take_in, told
 from wcsanalytics.formats import REASONS, Caps, Options
 from wcsanalytics.lake import Lake
 from wcsanalytics.store import Store
@@ -168,7 +169,8 @@ def test_either_line_end_gives_the_same_rows_at_their_own_places(read: Read, for
 
 
 def test_each_reason_is_tested_and_documented() -> None:
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    here = Path(__file__).parent
+    tests = "".join(path.read_text() for path in [*here.glob("test_*.py"), *here.glob("cases/*/*/*.ndjson")])
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
     assert [reason for reason in REASONS if f'"{reason}"' not in tests] == []
@@ -216,3 +218,36 @@ def test_a_flood_of_garbage_takes_little_room(tmp_path: Path) -> None:
     assert size <= 4 * path.stat().st_size + 2_000_000
     with Lake(store) as lake:
         assert rows(lake, "rejected", "reason", "n_lines")[-2:] == [("invalid_json", 1), ("invalid_json", 99_000)]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 1000])
+def test_a_run_of_blank_lines_moves_no_record_from_its_place(read, end: bytes, size: int) -> None:
+    first, second = (json.dumps({"hook": "connect", "body": body_of(session=name)}).encode() for name in "ab")
+    data = end * size + first + end * size + second + end * size
+    at_once, by_byte = read("hook_capture", data), read("hook_capture", (data[at : at + 1] for at in range(len(data))))
+
+    assert [(row["line"], row["byte_offset"]) for row in at_once.hooks] == [
+        (size + 1, data.index(first)),
+        (2 * size + 1, data.index(second)),
+    ]
+    assert by_byte.rows == at_once.rows
+    assert at_once.context.reached == by_byte.context.reached
+    assert at_once.context.reached.byte_offset == len(data)
+
+
+@pytest.mark.parametrize(
+    "filling", [b"\n", b"\tat com.example.Decoder.decode(Decoder.java:88)\n"], ids=["blank", "trace"]
+)
+def test_what_follows_a_very_long_event_is_found_however_the_bytes_come(read, filling: bytes) -> None:
+    begun = line("10:00:00,000", "ERROR", "Can't decode").encode()
+    data = begun + filling * (1_200_000 // len(filling)) + told("10:00:01,000", "connect", session="s").encode()
+    at_once = read("server_log", data)
+    seam = len(data) - 1000
+    cuts = [range(0, seam, 400_000), range(seam, len(data))]
+    places = [*(at for cut in cuts for at in cut), len(data)]
+    in_pieces = read("server_log", (data[one:two] for one, two in itertools.pairwise(places)))
+
+    assert [row["session_id"] for row in at_once.hooks] == ["s"]
+    assert in_pieces.rows == at_once.rows
+    assert in_pieces.context.reached == at_once.context.reached

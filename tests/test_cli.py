@@ -150,7 +150,8 @@ def test_a_file_without_the_right_to_read_is_1(log):
         (("ingest", "LOG", "--store", "new", "--cap", "rows=1"), "no cap 'rows'; there are record_bytes"),
         (("ingest", "LOG", "--store", "new", "--cap", "members=few"), "is no cap; it is written NAME=VALUE"),
         (("ingest", "LOG"), "Missing option '--store'"),
-        (("verify", "STORE"), "not available yet"),
+        (("forget", "STORE"), "an ID and a STORE are wanted"),
+        (("forget", "ID", "STORE", "--before", "-1h"), "a STORE and --before TIME"),
         (("export", "STORE", "-o", "out"), "not available yet"),
         (("dance",), "No such command"),
     ],
@@ -216,7 +217,7 @@ def test_a_limit_that_is_kept_is_0(run, log, limit):
     assert run("ingest", log, "--store", log.parent / "store", *DATED, *limit).code == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_with_128_and_more_and_leaves_nothing(tmp_path, number):
     program = started(
         "report",
@@ -549,5 +550,7 @@ def test_help_names_every_command(run):
     shown = run("--help").out
 
     assert [
-        name for name in ("ingest", "report", "sql", "describe", "find", "export", "verify") if name not in shown
+        name
+        for name in ("ingest", "report", "sql", "describe", "find", "export", "verify", "forget")
+        if name not in shown
     ] == []

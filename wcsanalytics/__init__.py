@@ -23,7 +23,7 @@ from wcsanalytics.errors import (
 from wcsanalytics.version import __version__
 
 if TYPE_CHECKING:
-    from wcsanalytics.api import Report, compact, describe, find, ingest, open, read, report, schema
+    from wcsanalytics.api import Report, compact, describe, find, forget, ingest, open, read, report, schema, verify
     from wcsanalytics.lake import Lake, Result
 
 _LAZY = {
@@ -33,11 +33,13 @@ _LAZY = {
     "compact": "wcsanalytics.api",
     "describe": "wcsanalytics.api",
     "find": "wcsanalytics.api",
+    "forget": "wcsanalytics.api",
     "ingest": "wcsanalytics.api",
     "open": "wcsanalytics.api",
     "read": "wcsanalytics.api",
     "report": "wcsanalytics.api",
     "schema": "wcsanalytics.api",
+    "verify": "wcsanalytics.api",
 }
 """What is loaded when it is first used, since it needs the heavy libraries."""
 
@@ -70,9 +72,11 @@ __all__ = [
     "compact",
     "describe",
     "find",
+    "forget",
     "ingest",
     "open",
     "read",
     "report",
     "schema",
+    "verify",
 ]

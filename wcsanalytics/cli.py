@@ -53,7 +53,9 @@ def main() -> None:
     """Run the program; the one place where errors become messages and exit codes."""
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started the program
         sys.exit(UNWRITTEN)
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _stop)
     try:
         code = program.main(standalone_mode=False)
     except click.ClickException as problem:
@@ -353,6 +355,47 @@ def compact(store: Path, form: str | None, output: Path | None, lock_timeout: fl
     _put(api.table_bytes(api.compact(store, lock_timeout=lock_timeout).arrow(), form), output)
 
 
+@program.command()
+@click.argument("store", type=click.Path(path_type=Path))
+@table_output
+def verify(store: Path, form: str | None, output: Path | None) -> None:
+    """Hold every file of STORE against its log: checksum, size, rows. What is damaged is named."""
+    from wcsanalytics import api
+
+    form = _form(form, output)
+    files = api.verify(store).arrow()
+    _put(api.table_bytes(files, form), output)
+    damaged = [one for one in files.to_pylist() if one["damaged"]]
+    for one in damaged:
+        _say(f"{one['file']}: {one['problem']}")
+    if damaged:
+        click.get_current_context().exit(UNWRITTEN)
+
+
+@program.command()
+@click.argument("words", nargs=-1, required=True, metavar="[ID] STORE")
+@click.option("--before", metavar="TIME", help="Forget all that came before, in the place of an ID.")
+@click.option("--yes", is_flag=True, help="Do it; without it, only what would go is counted.")
+@click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the store's pseudonyms.")
+@click.option("--lock-timeout", type=float, default=60.0, metavar="SECONDS", help="Wait so long for another writer.")
+@zone_option
+@table_output
+def forget(words: Sequence[str], form: str | None, output: Path | None, yes: bool, **options: Any) -> None:
+    """Remove a session, stream, call or person from STORE for good, or all that is older than a time."""
+    from wcsanalytics import api
+
+    form = _form(form, output)
+    if len(words) != (1 if options["before"] else 2):
+        raise click.UsageError("an ID and a STORE are wanted, or a STORE and --before TIME")
+    what = None if options["before"] else words[0]
+    counted = api.forget(what, words[-1], yes=yes, **options).arrow()
+    _put(api.table_bytes(counted, form), output)
+    if not counted.num_rows:
+        _say("the store holds nothing of it")
+    elif not yes:
+        _say("nothing was changed yet: add --yes to forget this for good")
+
+
 def _not_yet(name: str, says: str) -> None:
     @program.command(name, help=f"{says} Not available yet.", context_settings={"ignore_unknown_options": True})
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
@@ -361,8 +404,6 @@ def _not_yet(name: str, says: str) -> None:
 
 
 _not_yet("export", "Write views as Parquet by day, CSV or Delta, or a bundle to hand out.")
-_not_yet("verify", "Check the store against its log.")
-_not_yet("forget", "Remove a session or person for good.")
 
 
 def _reading(options: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from wcsanalytics.api.comparing import FURTHER
 from wcsanalytics.api.describing import describe, describe_report, describe_table, schema
-from wcsanalytics.api.keeping import compact
+from wcsanalytics.api.keeping import compact, forget, verify
 from wcsanalytics.api.options import FILTERS, filters_of
 from wcsanalytics.api.reading import books, doubts, ingest, is_incomplete, open, opened, read
 from wcsanalytics.api.reporting import (
@@ -29,6 +29,7 @@ __all__ = [
     "doubts",
     "filters_of",
     "find",
+    "forget",
     "ingest",
     "is_incomplete",
     "open",
@@ -38,6 +39,7 @@ __all__ = [
     "report_bytes",
     "schema",
     "table_bytes",
+    "verify",
     "with_commands",
     "write_all",
 ]

@@ -154,7 +154,7 @@ def stored_doubts(lake: Lake) -> list[str]:
 
 
 def books(balance: Balance) -> pa.Table:
-    """The books of an ingest, a row a source. All counts are halves of exchanges, but for other_lines."""
+    """The books of an ingest, a row a source. Counts are halves of exchanges, but where their name says otherwise."""
     rows = [
         {
             "source": reading.name,
@@ -165,6 +165,9 @@ def books(balance: Balance) -> pa.Table:
             "rejected": reading.counts.rejected,
             "pending": reading.counts.pending,
             "other_lines": reading.counts.other_lines,
+            "forgotten_rows": reading.counts.forgotten_rows,
+            "bytes": reading.size,
+            "pending_bytes": reading.pending_bytes,
             "balanced": reading.balanced,
             "problem": reading.problem,
         }
@@ -178,6 +181,7 @@ _BOOKS = pa.schema(
         ("source", pa.string()),
         ("format", pa.string()),
         *((name, pa.int64()) for name in ("records", "new", "already_stored", "rejected", "pending", "other_lines")),
+        *((name, pa.int64()) for name in ("forgotten_rows", "bytes", "pending_bytes")),
         ("balanced", pa.bool_()),
         ("problem", pa.string()),
     ]

@@ -5,9 +5,10 @@ A new format is one module and one line in FORMATS, which is in sniffing order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from wcsanalytics.errors import UnknownName
 from wcsanalytics.formats import (
     bug_report,
     client_log,
@@ -27,13 +28,28 @@ from wcsanalytics.formats import (
     websocket,
 )
 from wcsanalytics.formats.caps import USUAL, Caps
+from wcsanalytics.formats.events import next_event
+from wcsanalytics.formats.pairing import Half
 from wcsanalytics.formats.reading import Batch, Books, Chunks, Context, Options, Resume
-from wcsanalytics.formats.refusals import REASONS
+from wcsanalytics.formats.refusals import REASONS, Refusals
 from wcsanalytics.formats.reported_samples import with_reports
 
 Certainty = Literal["seen", "documented", "published code", "not documented"]
 """How sure a format is: seen from the real client; in the vendor's documentation; in published code of what
 writes it; or none of these."""
+
+
+class Stretching(NamedTuple):
+    """How a long source is read in stretches side by side.
+
+    `border` finds in some bytes, after a place, where a stretch may begin. `survey` tells of a stretch the times of day
+    of its records (ms, int32) and its lines: by these the next one is dated. `joined` makes rows of what the stretches
+    left at their edges.
+    """
+
+    border: Callable[[bytes, int], int | None]
+    survey: Callable[[Chunks], tuple[bytes, int]]
+    joined: Callable[[Iterable[Half], Context], Iterator[Batch]]
 
 
 class Format(NamedTuple):
@@ -49,6 +65,7 @@ class Format(NamedTuple):
     origin: str
     feeds: tuple[str, ...]
     certainty: Certainty
+    stretching: Stretching | None = None
 
 
 FORMATS = (
@@ -72,6 +89,7 @@ FORMATS = (
         "`flashphoner.log` and its rotated files, `flashphoner_manager.log` (WCS 4), session logs with the same blocks",
         ("hooks", "server_log", "media_samples"),
         "documented",
+        Stretching(next_event, server_log.survey, server_log.joined),
     ),
     Format(
         "sdr",
@@ -244,6 +262,14 @@ def _markdown_row(one: Format) -> str:
     return f"| `{one.name}` | {one.meaning} | {one.origin} | {views} | {one.certainty} |"
 
 
+def format_named(name: str) -> Format:
+    """The format of that name. Raises UnknownName."""
+    found = next((format_ for format_ in FORMATS if format_.name == name), None)
+    if found is None:
+        raise UnknownName(f"no format {name!r}; there are {', '.join(format_.name for format_ in FORMATS)}")
+    return found
+
+
 __all__ = [
     "FORMATS",
     "REASONS",
@@ -253,7 +279,11 @@ __all__ = [
     "Caps",
     "Context",
     "Format",
+    "Half",
     "Options",
+    "Refusals",
     "Resume",
+    "Stretching",
+    "format_named",
     "markdown_formats",
 ]

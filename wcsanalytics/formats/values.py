@@ -18,6 +18,7 @@ from wcsanalytics.formats.reading import Place
 _BLANK = b" \t\r\n\0"
 _BOM = b"\xef\xbb\xbf"
 _VALUE_START = re.compile(r"[^\s,\[\]\xef\xbb\xbf\0]")
+_RUN = re.compile(rb"(\n{64,}|(?:\r\n){64,})")
 _raw_decode = json.JSONDecoder().raw_decode
 _read_over = msgspec.json.Decoder(msgspec.Raw).decode
 
@@ -71,8 +72,9 @@ class Values:
             data = self._past_long(self._long, data, last, values)
         self._cut = self._cut or _way(data, last or len(data) > self._limit)
         if self._cut is _lines and not self._long and not last:
-            *lines, self._held = data.split(b"\n")
-            values += self._line_values(lines)
+            stop = data.rfind(b"\n") + 1
+            self._held = data[stop:]
+            values += self._whole_lines(data[:stop])
             self._limit_held()
             return values
         spans, rest = self._cut(data, last) if self._cut and not self._long else ([], 0)
@@ -87,6 +89,17 @@ class Values:
         self.pending = last and bool(self._held.strip(_BLANK))
         self._limit_held()
         return values
+
+    def _whole_lines(self, data: bytes) -> Iterator[Value]:
+        """The values of whole lines; a long run of ends of lines is passed at once."""
+        *before, last = _RUN.split(data)
+        for text, run in zip(before[::2], before[1::2], strict=True):
+            ended = run.index(b"\n") + 1  # the first one ends the line before the run
+            yield from self._line_values((text + run[: ended - 1]).split(b"\n"))
+            self.reached += len(run) - ended
+            self.line += run.count(b"\n") - 1
+        if last:
+            yield from self._line_values(last[:-1].split(b"\n"))
 
     def _line_values(self, lines: list[bytes]) -> Iterator[Value]:
         """The values of whole lines, one a line, as `_value` gives them for their spans."""

@@ -10,7 +10,10 @@ from wcsanalytics.store import Counts
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of one input. Counts are halves of exchanges, but for `other_lines`; `known` were stored before."""
+    """What became of one input. Counts are halves of exchanges, but for `other_lines`; `known` were stored before.
+
+    Of `size` decompressed bytes all before `reached` are done with.
+    """
 
     name: str
     format: str | None
@@ -19,6 +22,13 @@ class Reading:
     problem: str | None = None
     unknown: bool = False
     doubts: tuple[str, ...] = ()
+    size: int = 0
+    reached: int = 0
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes that the next reading reads anew: of what may not be finished."""
+        return max(self.size - self.reached, 0)
 
     @property
     def new(self) -> int:

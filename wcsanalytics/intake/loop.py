@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.errors import BooksError, LimitExceeded, SourceError, StoreError, UnknownName
-from wcsanalytics.formats import FORMATS, Context, Format, Resume
+from wcsanalytics.errors import LimitExceeded, SourceError, StoreError
+from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume, format_named
 from wcsanalytics.intake.balance import Balance, Progress, Reading
+from wcsanalytics.intake.books import Seen, check
 from wcsanalytics.intake.content import Content, Measure
+from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
+from wcsanalytics.intake.side_by_side import SideBySide, stretches
+from wcsanalytics.intake.storing import Storing
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
 from wcsanalytics.tables import TABLES, Table
@@ -42,13 +48,38 @@ def ingest(
     Raises StoreError if the store can't be written, LimitExceeded if more was refused than the settings allow, and
     BooksError if the counts of a source don't add up: in each case nothing is committed.
     """
-    with store.writing(lock_timeout_s) as writing:
+    with store.writing(lock_timeout_s) as writing, _no_cycles_sought():
+        _refuse_other_identifiers(writing.before.identifiers, settings.identifiers, store)
         run = _Run(writing, settings, progress)
         for item in inputs:
             run.take(item)
         _judge(run.readings, settings)
         commit = run.commit()
     return Balance(tuple(run.readings), commit)
+
+
+@contextmanager
+def _no_cycles_sought() -> Iterator[None]:
+    """Without the search for cycles in memory: reading makes millions of objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _refuse_other_identifiers(before: str, now: str, store: Store) -> None:
+    """A store in which the same person goes by two names would count them as two."""
+    if before and before != now:
+        words = {"keep": "as they are", "drop": "removed"}
+        was = words.get(before, "pseudonyms under a key")
+        will = words.get(now, "pseudonyms under " + ("another key" if before.startswith("hmac") else "a key"))
+        raise StoreError(
+            f"{store.path}: its persons and addresses are {was}, and would now be {will}; "
+            "read all captures of a store with the same --identifiers and key"
+        )
 
 
 def _judge(readings: list[Reading], settings: Settings) -> None:
@@ -75,6 +106,7 @@ class _Run:
         self._known: dict[str, list[Segment]] = {}
         for segment in writing.before.segments:
             self._known.setdefault(segment.source_id, []).append(segment)
+        self._forgetting = Forgetting(writing.before.forgotten) if writing.before.forgotten else None
         self._names = {(name.source_id, name.path, name.member) for name in writing.before.names}
         self._segments: list[Segment] = []
         self._new_names: list[SourceName] = []
@@ -96,7 +128,7 @@ class _Run:
         """Publish what was read; nothing new is no commit."""
         if not (self._segments or self._new_names):
             return None
-        return self._writing.commit(self._segments, self._new_names, self._removed).number
+        return self._writing.commit(self._segments, self._new_names, self._removed, self._settings.identifiers).number
 
     def _read(self, source: Source) -> Reading:
         content = Content(source, self._progress)
@@ -115,7 +147,7 @@ class _Run:
                 if (known := self._held(source, content, last)) is not None:
                     return self._again(source, content, last, known)
         named = before.format if before else self._settings.format
-        format_ = _format_named(named) if named else _format_of(content.head, source.file_name)
+        format_ = format_named(named) if named else _format_of(content.head, source.file_name)
         if format_ is None:
             return Reading(source.name, None, unknown=True)
         return self._new(source, content, before, format_)
@@ -123,14 +155,16 @@ class _Run:
     def _again(self, source: Source, content: Content, segment: Segment, known: int) -> Reading:
         """Note one more name of content that is stored."""
         self._name(source, segment.source_id)
-        return Reading(source.name, segment.format, known, problem=content.problem)
+        size, reached = content.measure.size, segment.resume["byte_offset"]
+        return Reading(
+            source.name, segment.format, known, problem=content.problem, size=size, reached=int(reached or 0)
+        )
 
     def _held(self, source: Source, content: Content, last: Segment) -> int | None:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
-        batches = _format_named(last.format).read(content.chunks(), context)
-        for table, rows in without_identifiers(batches, self._settings.pseudonyms):
+        for table, rows in self._batches(format_named(last.format), content.chunks(), context):
             names = _told(TABLES[table])
             if not names:
                 continue
@@ -143,6 +177,14 @@ class _Run:
             return None
         return 2 * context.books.pairs + context.books.kept
 
+    def _batches(
+        self, format_: Format, chunks: Iterator[bytes], context: Context, seen: Seen | None = None
+    ) -> Iterator[Batch]:
+        """What a format reads, as it may be stored; all of it is seen."""
+        batches = without_identifiers(format_.read(chunks, context), self._settings.pseudonyms)
+        noted = batches if seen is None else seen.noted(batches)
+        return self._forgetting.without(noted) if self._forgetting else noted
+
     def _context(self, source: Source, source_id: str, before: Segment | None) -> Context:
         options = self._settings.options(source)
         return Context(source_id, source.file_name, source.mtime, options, _resume(before), path=source.name)
@@ -152,14 +194,10 @@ class _Run:
         source_id = before.source_id if before else self._new_id(content.head)
         context = self._context(source, source_id, before)
         sizes = [before.size] if before else []
-        chunks = content.chunks(sizes, start=context.resume.byte_offset)
-        seen, provisional = self._stored(format_, chunks, context)
+        seen, provisional = self._stored(source, content, format_, context, sizes)
         if before and content.measure.at.get(before.size) != before.digest:
             raise StoreError(f"{source.name}: it changed while it was read; nothing was stored, try again")
-        if not context.books.balanced():
-            raise BooksError(
-                f"{source.name}: the books don't balance ({context.books}); nothing stored, please report this"
-            )
+        check(source.name, format_.name, context, content, seen)
         segment = _segment(context, format_, content, before, seen, provisional)
         if before:
             self._removed += before.provisional
@@ -167,29 +205,27 @@ class _Run:
         self._known.setdefault(source_id, []).append(segment)
         self._segments.append(segment)
         self._name(source, source_id)
-        return Reading(source.name, format_.name, known, segment.counts, content.problem, doubts=segment.doubts)
+        size, reached, told = segment.size, context.reached.byte_offset, segment.doubts
+        return Reading(
+            source.name, format_.name, known, segment.counts, content.problem, doubts=told, size=size, reached=reached
+        )
 
-    def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[_Seen, list[Part]]:
+    def _stored(
+        self, source: Source, content: Content, format_: Format, context: Context, sizes: list[int]
+    ) -> tuple[Seen, list[Part]]:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
-        seen = _Seen()
-        last: dict[str, pa.RecordBatch] = {}
-        for table, rows in without_identifiers(format_.read(chunks, context), self._settings.pseudonyms):
-            seen.note(TABLES[table], rows)
-            if table in last:
-                self._writing.parts.add(table, last[table])
-            last[table] = rows
-        return seen, self._add_last(last, context.reached.byte_offset)
-
-    def _add_last(self, last: dict[str, pa.RecordBatch], reached: int) -> list[Part]:
-        """Store the last batches; rows from where the next reading goes on are kept apart, since it makes them anew."""
-        parts = []
-        for table, rows in last.items():
-            final = pc.less(rows["byte_offset"], reached)
-            self._writing.parts.add(table, rows.filter(final))
-            apart = rows.filter(pc.invert(final))
-            if apart.num_rows:
-                parts.append(self._writing.parts.add_apart(table, apart))
-        return parts
+        start, jobs = context.resume.byte_offset, self._settings.jobs
+        # what is to be forgotten is known to this process alone
+        places = stretches(source, format_, start, jobs) if jobs > 1 and not self._forgetting else []
+        if len(places) > 2:
+            side_by_side = SideBySide(source, format_, context, places, self._settings.pseudonyms)
+            if stored := side_by_side.stored(self._writing, content, sizes):
+                return stored
+        before = self._forgetting.rows if self._forgetting else 0
+        seen, storing = Seen(), Storing(self._writing.parts)
+        storing.take(self._batches(format_, content.chunks(sizes, start=start), context, seen))
+        seen.forgotten = self._forgetting.rows - before if self._forgetting else 0
+        return seen, storing.finish(context.reached.byte_offset)
 
     def _new_id(self, head: bytes) -> str:
         base = hashlib.sha256(head[:HEAD]).hexdigest()[:16]
@@ -206,25 +242,8 @@ class _Run:
             self._new_names.append(SourceName(source_id, path, member))
 
 
-@dataclass(slots=True)
-class _Seen:
-    """Nodes and span of the rows of one reading."""
-
-    nodes: set[str] = field(default_factory=set)
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-    def note(self, table: Table, rows: pa.RecordBatch) -> None:
-        if "node_id" in rows.schema.names:
-            self.nodes |= {node for node in pc.unique(rows["node_id"]).to_pylist() if node}
-        for name in table.happened:
-            span = pc.min_max(rows[name]).as_py()
-            told = [at for at in (self.first_at, self.last_at, span["min"], span["max"]) if at is not None]
-            self.first_at, self.last_at = (min(told), max(told)) if told else (None, None)
-
-
 def _segment(
-    context: Context, format_: Format, content: Content, before: Segment | None, seen: _Seen, provisional: list[Part]
+    context: Context, format_: Format, content: Content, before: Segment | None, seen: Seen, provisional: list[Part]
 ) -> Segment:
     books = context.books
     return Segment(
@@ -234,7 +253,7 @@ def _segment(
         before.head_size if before else min(len(content.head), HEAD),
         content.measure.size,
         content.measure.digest,
-        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines),
+        Counts(books.halves, books.pairs, books.kept, books.rejected, books.pending, books.other_lines, seen.forgotten),
         _state(context.reached),
         tuple(sorted(seen.nodes)),
         tuple(part.path for part in provisional),
@@ -268,13 +287,6 @@ def _told(table: Table) -> list[str]:
         return list(table.known_by)
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
-
-
-def _format_named(name: str) -> Format:
-    found = next((format_ for format_ in FORMATS if format_.name == name), None)
-    if found is None:
-        raise UnknownName(f"no format {name!r}; there are {', '.join(format_.name for format_ in FORMATS)}")
-    return found
 
 
 def _format_of(head: bytes, file_name: str) -> Format | None:

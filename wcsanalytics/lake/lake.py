@@ -36,6 +36,7 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "session_agents",
     "record_sources",
     "known_ids",
     "logged_calls",
@@ -90,6 +91,8 @@ COUNTED_ONCE = frozenset(table.name for table in (*HOOK_TABLES, MEDIA_SAMPLES, S
 """Tables with rows that may stem from a second telling of a hook."""
 
 MACROS = {
+    "us_between": "since, until",
+    "order_of": "happened_at, place",
     "changes_between": "asked, told",
     "exact_mean": "seconds",
     "instant_of": "local_us, zone, ahead_min",
@@ -130,6 +133,7 @@ class Lake:
         self._to_make = [*ORDER, *(name for name in VIEWS if name not in ORDER)]
         self._asking = threading.Lock()
         self.kept: set[str] = set()
+        self._shown: set[str] = set()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -175,6 +179,12 @@ class Lake:
         self._run(f'create or replace temp table "{name}" as {query}', params)
         self.kept.add(name)
 
+    def show(self, name: str, query: str) -> None:
+        """Make a query of ours over temporary tables a temporary view."""
+        self._run(f'create or replace temp view "{name}" as {query}', {})
+        self.kept.add(name)
+        self._shown.add(name)
+
     def give(self, name: str, rows: pa.Table) -> None:
         """Make these rows a temporary table, as `keep` does those of a query."""
         self._guarded(lambda: self._con.register("given", rows))
@@ -184,8 +194,10 @@ class Lake:
             self._guarded(lambda: self._con.unregister("given"))
 
     def drop(self, name: str) -> None:
-        """Take a temporary table away."""
-        self._run(f'drop table if exists temp."{name}"', {})
+        """Take a temporary table or view away."""
+        kind = "view" if name in self._shown else "table"
+        self._run(f'drop {kind} if exists temp."{name}"', {})
+        self._shown.discard(name)
         self.kept.discard(name)
 
     def close(self) -> None:
@@ -299,10 +311,17 @@ class Lake:
                 raise StoreError(f"{self.path}: a part can't be read; the store is damaged: {problem}") from None
             raise WcsAnalyticsError(_in_short(problem)) from None
         except duckdb.Error as problem:
+            if not all((self.path / part.path).is_file() for part in self.snapshot.parts):
+                raise StoreError(
+                    f"{self.path}: parts of commit {self.snapshot.number} are gone; open it anew"
+                ) from None
             raise WcsAnalyticsError(_in_short(problem)) from None
 
 
 _WORD = re.compile(r"[a-z_]+")
+_COMMENT = re.compile(r"""('[^']*'|"[^"]*"|\$(\w*)\$.*?\$\2\$)|--[^\n]*""", re.DOTALL)
+"""A quoted text or a comment."""
+
 _CATALOGUES = frozenset(
     {"show", "describe", "information_schema", "pg_catalog", "duckdb_views", "duckdb_columns", "duckdb_tables"}
 )
@@ -312,22 +331,26 @@ _CATALOGUES = frozenset(
 def _under(name: str, told_twice: bool) -> frozenset[str]:
     """The views that a view asks, by itself or through others."""
     before = ORDER[: ORDER.index(name)]
-    told = _named(sql_text("views", name), told_twice).intersection(before)
+    told = _named(_words(sql_text("views", name)), told_twice).intersection(before)
     return frozenset(told.union(*(_under(one, told_twice) for one in told)))
+
+
+def _words(query: str) -> set[str]:
+    """Words of a query that may be names: those of its comments are none, those in quotes may be."""
+    return set(_WORD.findall(_COMMENT.sub(lambda found: found[1] or " ", query).lower()))
 
 
 def _asked_by(query: str, told_twice: bool) -> set[str]:
     """The views that a query may ask: those whose names stand in it, and those under them; all if it asks for names."""
-    words = set(_WORD.findall(query.lower()))
+    words = _words(query)
     if not words.isdisjoint(_CATALOGUES):
         return {*VIEWS, *ORDER}
-    asked = _named(query.lower(), told_twice)
+    asked = _named(words, told_twice)
     return asked.union(*(_under(name, told_twice) for name in asked if name in ORDER))
 
 
-def _named(query: str, told_twice: bool) -> set[str]:
-    """The views whose names stand in a query; where hooks may be told twice, what says so if it asks for them."""
-    words = set(_WORD.findall(query))
+def _named(words: set[str], told_twice: bool) -> set[str]:
+    """The views among the words of a query; where hooks may be told twice, what says so if it asks for them."""
     named = words & {*VIEWS, *ORDER}
     return named | {"same_as"} if told_twice and not words.isdisjoint(COUNTED_ONCE) else named
 

@@ -1,17 +1,27 @@
 """Immutable Parquet parts and the log of commits that names them."""
 
+from wcsanalytics.store.checking import Checked, checked
 from wcsanalytics.store.disk import Store, Writing
-from wcsanalytics.store.log import Commit, Counts, Part, Segment, Snapshot, SourceName
-from wcsanalytics.store.parts import columns_digest
+from wcsanalytics.store.forgetting import Forgetter, batches, rows_to_go
+from wcsanalytics.store.log import Commit, Counts, Forgotten, Part, Segment, Snapshot, SourceName, Term
+from wcsanalytics.store.parts import PartWriter, columns_digest
 
 __all__ = [
+    "Checked",
     "Commit",
     "Counts",
+    "Forgetter",
+    "Forgotten",
     "Part",
+    "PartWriter",
     "Segment",
     "Snapshot",
     "SourceName",
     "Store",
+    "Term",
     "Writing",
+    "batches",
+    "checked",
     "columns_digest",
+    "rows_to_go",
 ]

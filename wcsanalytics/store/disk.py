@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wcsanalytics.errors import StoreError
+from wcsanalytics.store.forgetting import Forgetter, Keep, cleaned, cleaned_name, rows_kept, rows_to_go
 from wcsanalytics.store.log import (
     Commit,
     Part,
@@ -22,6 +23,7 @@ from wcsanalytics.store.log import (
     Snapshot,
     SourceName,
     flush_directory,
+    is_left_over,
     publish,
     read_commits,
     snapshot,
@@ -62,6 +64,7 @@ class Store:
             step("make store")
             (self.path / "commits").mkdir(mode=0o700, exist_ok=True)
             flush_directory(self.path)
+            flush_directory(self.path.absolute().parent)
         except OSError as problem:
             raise StoreError(f"{self.path}: no store can be made here: {_says(problem)}") from problem
 
@@ -69,12 +72,23 @@ class Store:
         """The store as of its last commit. Raises StoreError if it is damaged."""
         if not self.is_store(self.path):
             raise StoreError(f"{self.path}: there is no store")
-        current = snapshot(read_commits(self.path))
-        for part in current.parts:
-            path = self.path / part.path
-            if not path.is_file() or path.stat().st_size != part.size:
-                raise StoreError(f"{path}: the part is missing or cut; the store is damaged")
-        return current
+        number = -1
+        while True:
+            current = snapshot(read_commits(self.path))
+            wrong = next((path for path in map(self._cut, current.parts) if path), None)
+            if wrong is None:
+                return current
+            if current.number == number:  # else a writer has just taken it away
+                raise StoreError(f"{wrong}: the part is missing or cut; the store is damaged")
+            number = current.number
+
+    def _cut(self, part: Part) -> Path | None:
+        """The path of the part, if it is not as long as it was written."""
+        path = self.path / part.path
+        try:
+            return None if path.stat().st_size == part.size else path
+        except OSError:
+            return path
 
     @contextmanager
     def writing(self, lock_timeout_s: float = 60.0) -> Iterator[Writing]:
@@ -100,6 +114,16 @@ class Store:
         with self.writing(lock_timeout_s) as writing:
             return writing.compact()
 
+    def forget(self, decide: Callable[[Snapshot], Forgetter], lock_timeout_s: float = 60.0) -> Commit:
+        """Write parts anew without the rows that are to go, and begin the log anew: nothing leads back to them.
+
+        Readers of earlier commits lose their parts. Raises StoreError as `writing` does.
+        """
+        with self.writing(lock_timeout_s) as writing:
+            made = writing.restart(decide(writing.before))
+            self._sweep(self.snapshot())
+            return made
+
     def _sweep(self, current: Snapshot) -> None:
         """Remove files that no reader can need. Only ever done under the lock, with the log just read."""
         since = datetime.now(UTC) - KEPT_FOR_READERS
@@ -109,19 +133,28 @@ class Store:
                 needed |= {*commit.removed, *(part.path for part in commit.parts)}
         for path in sorted((self.path / "parts").glob("*/*")):
             if path.relative_to(self.path).as_posix() not in needed:
+                step("sweep")
                 path.unlink()
-        for path in (self.path / "commits").glob("*.tmp"):
-            path.unlink()
+        for path in sorted((self.path / "commits").glob("*")):
+            if is_left_over(path, current):
+                step("sweep")
+                path.unlink()
 
 
 class Writing:
     """One change of the store in the making."""
 
     def __init__(self, path: Path, before: Snapshot) -> None:
-        self._path = path
+        self.path = path
         self.before = before
         self.number = before.number + 1
         self.parts = PartWriter(path, self.number)
+        self._shards = 0
+
+    def new_shard(self) -> int:
+        """A number by which another process can write parts of this change."""
+        self._shards += 1
+        return self._shards
 
     def rows(self, table: str, source_id: str, columns: list[str]) -> pa.Table:
         """Rows of one lineage, committed or in the making."""
@@ -130,11 +163,13 @@ class Writing:
         parts = [part for part in (*self.before.parts, *self.parts.parts) if part.table == table]
         nothing = arrow_schema(TABLES[table]).empty_table().select(columns)
         stored = (
-            pq.read_table(self._path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
+            pq.read_table(self.path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
         )
         return pa.concat_tables([nothing, *stored]).combine_chunks()
 
-    def commit(self, segments: list[Segment], names: list[SourceName], removed: list[str]) -> Commit:
+    def commit(
+        self, segments: list[Segment], names: list[SourceName], removed: list[str], identifiers: str = ""
+    ) -> Commit:
         """Make all that was written visible at once; parts that have become too many of a size are merged."""
         for table in TABLES:
             self.parts.settle(table)
@@ -143,7 +178,31 @@ class Writing:
         while crowds := to_merge(self._parts(gone), alone):
             for crowd in crowds:
                 self._merge(crowd, gone)
-        return self._publish(segments, names, gone)
+        return self._publish(segments, names, gone, identifiers)
+
+    def restart(self, forgetter: Forgetter) -> Commit:
+        """One commit that tells all that is left of the store."""
+        keep, forgotten, clean = forgetter
+        parts: dict[str, Part | None] = {part.path: part for part in self.before.parts}
+        for part in self.before.parts:
+            if going := rows_to_go(self.path, part, keep):
+                parts[part.path] = self._without(part, keep) if going < part.rows else None
+        self.parts.finish()
+        made = Commit(
+            self.number,
+            datetime.now(UTC),
+            tuple(part for part in parts.values() if part is not None),
+            segments=tuple(cleaned(segment, parts, clean) for segment in self.before.segments),
+            names=tuple(cleaned_name(name, clean) for name in self.before.names),
+            identifiers=self.before.identifiers,
+            restarts=True,
+            forgotten=forgotten,
+        )
+        publish(self.path, made)
+        return made
+
+    def _without(self, part: Part, keep: Keep) -> Part:
+        return self.parts.add_sorted(part.table, rows_kept(self.path, part, keep))
 
     def compact(self) -> Commit | None:
         """Merge the parts of each table into one; None if there is nothing to merge."""
@@ -164,16 +223,20 @@ class Writing:
         return {path for segment in latest.values() for path in segment.provisional}
 
     def _merge(self, parts: list[Part], gone: set[str]) -> None:
-        self.parts.add_sorted(parts[0].table, merged(self._path, parts))
+        self.parts.add_sorted(parts[0].table, merged(self.path, parts))
         gone |= {part.path for part in parts}
 
-    def _publish(self, segments: list[Segment], names: list[SourceName], gone: set[str]) -> Commit:
+    def _publish(
+        self, segments: list[Segment], names: list[SourceName], gone: set[str], identifiers: str = ""
+    ) -> Commit:
         self.parts.finish()
         added = tuple(part for part in self.parts.parts if part.path not in gone)
         old = {part.path for part in self.before.parts}
         removed = tuple(sorted(gone & old))
-        made = Commit(self.number, datetime.now(UTC), added, removed, tuple(segments), tuple(names))
-        publish(self._path, made)
+        made = Commit(
+            self.number, datetime.now(UTC), added, removed, tuple(segments), tuple(names), identifiers=identifiers
+        )
+        publish(self.path, made)
         return made
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,7 +34,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was found in a stretch of a source. `parsed` counts halves that were stored."""
+    """What was found in a stretch of a source. `parsed` counts halves that were stored.
+
+    `forgotten_rows` of these were left out, since the store is to have forgotten them.
+    """
 
     halves: int = 0
     pairs: int = 0
@@ -41,6 +45,7 @@ class Counts:
     rejected: int = 0
     pending: int = 0
     other_lines: int = 0
+    forgotten_rows: int = 0
 
     @property
     def parsed(self) -> int:
@@ -83,8 +88,38 @@ class SourceName:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """Something that is not to be stored again: keyed digests of its first word and of all its `words` in a row.
+
+    Where it is not `anywhere`, it is too common a word to be looked for where it stands alone among others.
+    `since` and `until` bound the time of what it stands for.
+    """
+
+    first: str
+    words: int
+    digest: str
+    anywhere: bool = True
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What the store has forgotten for good, without its names: terms digested under `key`, and all `before` a time."""
+
+    key: str
+    terms: tuple[Term, ...] = ()
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
-    """One atomic change of the store."""
+    """One atomic change of the store.
+
+    One that `restarts` tells all that the store holds: earlier ones count no more. `identifiers` says what became of
+    persons and addresses: keep, drop, or hmac with the fingerprint of the key. `checksum` is the SHA-256 of the file
+    with nothing in its place.
+    """
 
     number: int
     committed_at: datetime
@@ -93,6 +128,10 @@ class Commit:
     segments: tuple[Segment, ...] = ()
     names: tuple[SourceName, ...] = ()
     format: int = STORE_FORMAT
+    identifiers: str = ""
+    restarts: bool = False
+    forgotten: Forgotten | None = None
+    checksum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +143,8 @@ class Snapshot:
     segments: tuple[Segment, ...] = ()
     names: tuple[SourceName, ...] = ()
     commits: tuple[Commit, ...] = field(default=(), repr=False)
+    identifiers: str = ""
+    forgotten: Forgotten | None = None
 
     def latest(self) -> dict[str, Segment]:
         """The last reading of each lineage."""
@@ -120,6 +161,8 @@ def snapshot(commits: Iterable[Commit]) -> Snapshot:
         tuple(segment for commit in done for segment in commit.segments),
         tuple(name for commit in done for name in commit.names),
         done,
+        next((commit.identifiers for commit in reversed(done) if commit.identifiers), ""),
+        next((commit.forgotten for commit in reversed(done) if commit.forgotten), None),
     )
 
 
@@ -129,21 +172,65 @@ def commit_path(store: Path, number: int) -> Path:
 
 
 def read_commits(store: Path) -> list[Commit]:
-    """All commits. Raises StoreError if one is damaged, missing or of a newer version."""
-    commits = []
-    for path in sorted((store / "commits").glob("[0-9]*.json")):
+    """All commits that count. Raises StoreError if one is damaged, missing or of a newer version."""
+    listed: list[Path] = []
+    while True:
+        before, listed = listed, sorted((store / "commits").glob("[0-9]*.json"))
         try:
-            raw = path.read_bytes()
-            version = msgspec.json.decode(raw).get("format", 0)
-            if version > STORE_FORMAT:
-                raise StoreError(f"{store}: the store is of version {version}; this program knows {STORE_FORMAT}")
-            commits.append(msgspec.json.decode(raw, type=Commit))
-        except (msgspec.MsgspecError, AttributeError, TypeError, OSError) as problem:
-            raise StoreError(f"{path}: this commit can't be read; the store is damaged") from problem
-    for expected, commit in enumerate(commits, 1):
-        if commit.number != expected:
-            raise StoreError(f"{store}: commit {expected} is missing; the store is damaged")
-    return commits
+            commits = _since_restart([_read_commit(store, path) for path in listed])
+        except FileNotFoundError:
+            commits = []
+        missing = _missing(commits)
+        if commits and missing is None:
+            return commits
+        if listed == before:  # else a writer has just taken earlier commits away
+            if missing is not None:
+                raise StoreError(f"{store}: commit {missing} is missing; the store is damaged")
+            return commits
+
+
+def _read_commit(store: Path, path: Path) -> Commit:
+    try:
+        raw = path.read_bytes()
+        version = msgspec.json.decode(raw).get("format", 0)
+        if version > STORE_FORMAT:
+            raise StoreError(f"{store}: the store is of version {version}; this program knows {STORE_FORMAT}")
+        commit = msgspec.json.decode(raw, type=Commit)
+    except FileNotFoundError:
+        raise
+    except (msgspec.MsgspecError, AttributeError, TypeError, OSError) as problem:
+        raise StoreError(f"{path}: this commit can't be read; the store is damaged") from problem
+    if commit.checksum and _checksum(raw.replace(commit.checksum.encode(), b"", 1)) != commit.checksum:
+        raise StoreError(f"{path}: this commit was changed; the store is damaged")
+    return commit
+
+
+def _since_restart(commits: list[Commit]) -> list[Commit]:
+    restarts = [place for place, commit in enumerate(commits) if commit.restarts]
+    return commits[restarts[-1] :] if restarts else commits
+
+
+def _missing(commits: list[Commit]) -> int | None:
+    """The first number that no commit has."""
+    first = commits[0].number if commits and commits[0].restarts else 1
+    wrong = (expected for expected, commit in enumerate(commits, first) if commit.number != expected)
+    return next(wrong, None)
+
+
+def _checksum(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _encoded(commit: Commit) -> bytes:
+    """The text of a commit with its checksum."""
+    plain = msgspec.json.format(msgspec.json.encode(replace(commit, checksum="")), indent=1)
+    return msgspec.json.format(msgspec.json.encode(replace(commit, checksum=_checksum(plain))), indent=1)
+
+
+def is_left_over(path: Path, current: Snapshot) -> bool:
+    """Whether a file among the commits is none, or none that counts."""
+    first = current.commits[0].number if current.commits else 1
+    return path.suffix == ".tmp" or (path.stem.isdigit() and int(path.stem) < first)
 
 
 def publish(store: Path, commit: Commit) -> None:
@@ -153,7 +240,7 @@ def publish(store: Path, commit: Commit) -> None:
     step("write commit")
     temporary.touch(mode=0o600)
     with temporary.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(commit), indent=1))
+        file.write(_encoded(commit))
         file.flush()
         os.fsync(file.fileno())
     step("publish commit")

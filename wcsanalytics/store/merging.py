@@ -47,7 +47,7 @@ def merged(store: Path, parts: Sequence[Part]) -> Iterator[pa.Table]:
         runs = [(file, group) for file in opened for group in range(file.num_row_groups)]
         size = max(HELD_ROWS // max(len(runs), 1), 256)
         gathered = arrow_schema(table).empty_table()
-        for rows in _in_order(table, [_batches(file, group, size, table) for file, group in runs]):
+        for rows in _in_order(table, [in_batches(file, group, size, table) for file, group in runs]):
             gathered = pa.concat_tables([gathered, rows])
             while gathered.num_rows >= ROW_GROUP:
                 yield gathered.slice(0, ROW_GROUP)
@@ -56,7 +56,7 @@ def merged(store: Path, parts: Sequence[Part]) -> Iterator[pa.Table]:
             yield gathered
 
 
-def _batches(file: Any, group: int, size: int, table: Table) -> Iterator[pa.Table]:
+def in_batches(file: Any, group: int, size: int, table: Table) -> Iterator[pa.Table]:
     """Rows of a row group with the columns declared today; those that an older program did not write are null."""
     schema = arrow_schema(table)
     for batch in file.iter_batches(size, row_groups=[group]):

@@ -77,7 +77,7 @@ class PartWriter:
             self.settle(table)
         step("flush parts")
         tables = {(self._store / part.path).parent for part in self.parts}
-        for directory in sorted(tables | {path.parent for path in tables}):
+        for directory in sorted(tables | {path.parent for path in tables} | {self._store}):
             flush_directory(directory)
 
     def _write_run(self, table: str) -> None:
