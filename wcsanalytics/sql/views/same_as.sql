@@ -12,8 +12,25 @@ with tellings as materialized (
     join facts.sources s on s.source_id = h.source_id
     left join paired_halves p on p.send_source_id = h.source_id and p.send_offset = h.byte_offset
 ),
+groups as (
+    select said, count(*) as n, count(distinct format) as n_channels,
+           date_diff('microsecond', min(happened_at), max(happened_at)) / 1e6 as apart_s,
+           arg_min({'source_id': source_id, 'byte_offset': byte_offset}, (is_open, format = 'hook_capture', place)) as first_told,
+           arg_max({'source_id': source_id, 'byte_offset': byte_offset}, (is_open, format = 'hook_capture', place)) as last_told
+    from tellings
+    group by said
+    having count(*) > 1
+),
+couples as (
+    -- most hooks say what no other says: two tellings by two channels need no numbers
+    select last_told.source_id, last_told.byte_offset, first_told as best_told
+    from groups
+    where n = 2 and n_channels = 2 and apart_s <= 5
+),
 numbered as (
-    select *, row_number() over (partition by said, happened_at, source_id order by place) as nth from tellings
+    select t.*, row_number() over (partition by t.said, t.happened_at, t.source_id order by t.place) as nth
+    from tellings t
+    join groups g on g.said = t.said and (g.n > 2 or g.n_channels = 1)
 ),
 within_channels as (
     select *, first_value({'source_id': source_id, 'byte_offset': byte_offset})
@@ -41,6 +58,8 @@ between_channels as (
     from counted
 ),
 seconds as (
+    select source_id, byte_offset, best_told from couples
+    union all
     select w.source_id, w.byte_offset, coalesce(b.best_told, w.first_told) as best_told
     from within_channels w
     join between_channels b on b.source_id = w.first_told.source_id and b.byte_offset = w.first_told.byte_offset
@@ -125,12 +144,8 @@ select source_id, line, byte_offset, hook, happened_at as told_at, format as tol
        date_diff('microsecond', best.happened_at, happened_at) / 1000.0 as apart_ms
 from messages
 union all
-select f.source_id, h.line, f.byte_offset, h.hook, coalesce(h.sent_at, h.answered_at) as told_at, s.format as told_by,
-       f.best_told.source_id as same_source_id, b.line as same_line, f.best_told.byte_offset as same_byte_offset,
-       bs.format as same_told_by,
-       date_diff('microsecond', coalesce(b.sent_at, b.answered_at), coalesce(h.sent_at, h.answered_at)) / 1000.0 as apart_ms
+select f.source_id, h.line, f.byte_offset, h.hook, h.happened_at, h.format, b.source_id, b.line, b.byte_offset, b.format,
+       date_diff('microsecond', b.happened_at, h.happened_at) / 1000.0
 from single f
-join told.hooks h on h.source_id = f.source_id and h.byte_offset = f.byte_offset
-join facts.sources s on s.source_id = f.source_id
-join told.hooks b on b.source_id = f.best_told.source_id and b.byte_offset = f.best_told.byte_offset
-join facts.sources bs on bs.source_id = f.best_told.source_id
+join tellings h on h.source_id = f.source_id and h.byte_offset = f.byte_offset
+join tellings b on b.source_id = f.best_told.source_id and b.byte_offset = f.best_told.byte_offset
