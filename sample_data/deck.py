@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
-from sample_data import call_scenes, desk_scenes, session_scenes, stream_scenes
+from sample_data import busy_scenes, call_scenes, desk_scenes, session_scenes, stream_scenes
 from sample_data.stage import Stage
 
 Scene = Callable[[Stage, int], None]
@@ -47,6 +47,8 @@ DECK: tuple[tuple[Scene, int], ...] = (
 )
 DECK_SESSIONS = 54  # of one round
 
+BUSY_DECK: tuple[tuple[Scene, int], ...] = ((busy_scenes.viewer, 6), (busy_scenes.speaker, 2), (busy_scenes.caller, 2))
+
 # Minutes from the end of the day, the scene's sessions, the scene.
 LATE: tuple[tuple[int, int, Scene], ...] = (
     (-8, 1, call_scenes.talking_at_the_end),
@@ -82,12 +84,12 @@ def _in_deck(sessions: int) -> int:
     return sessions - _late_rounds(sessions) * LATE_SESSIONS
 
 
-def scenes(stage: Stage, sessions: int) -> Iterator[tuple[int, Scene]]:
+def scenes(stage: Stage, sessions: int, cards: tuple[tuple[Scene, int], ...] = DECK) -> Iterator[tuple[int, Scene]]:
     """The scenes of the day with their start, in order; the last round may stop half-way."""
     daytime = _in_deck(sessions)
     day_ms = 86_400_000 - 20 * 60_000
     while stage.clients < daytime:
-        hand = [scene for scene, copies in DECK for _ in range(copies)]
+        hand = [scene for scene, copies in cards for _ in range(copies)]
         stage.rng.shuffle(hand)
         while hand and stage.clients < daytime:
             share = min((stage.clients + stage.rng.random()) / daytime, 1.0)

@@ -23,18 +23,21 @@ SESSIONS = deck.DECK_SESSIONS + deck.LATE_SESSIONS
 DAY = date(2026, 3, 14)
 
 
-def generate(out_dir: Path, *, seed: int = SEED, sessions: int = SESSIONS, day: date = DAY) -> Truth:
+def generate(
+    out_dir: Path, *, seed: int = SEED, sessions: int = SESSIONS, day: date = DAY, busy: bool = False
+) -> Truth:
     """Write the log and the backend's capture of one day into `out_dir`; the same seed gives the same bytes.
 
     The day must be one on which the clocks of Berlin are not changed. All scenes occur from the default of
     `sessions` on; the last scene is played to its end, so there may be two sessions more.
+    A `busy` day is that of a big node: streams with keep-alives, long offers, a talkative server.
     """
     midnight = int(datetime.combine(day, time(), ZoneInfo(ZONE)).timestamp()) * 1000
     end = midnight + DAY_MS + deck.TAIL_MINUTES * 60_000
     stage = Stage(Random(seed), midnight, end, deck.rounds(sessions))
     backend = out_dir / "backend" / "hooks.ndjson"
     with closing(Tape(stage, out_dir / "day", day.isoformat(), backend=backend)) as tape:
-        for start, scene in deck.scenes(stage, sessions):
+        for start, scene in deck.scenes(stage, sessions, deck.BUSY_DECK if busy else deck.DECK):
             tape.write_until(start)
             scene(stage, start)
         tape.write_until(math.inf)
@@ -48,9 +51,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--day", type=date.fromisoformat, default=DAY)
+    parser.add_argument("--busy", action="store_true", help="the traffic of a big node: about 200 kB a session")
     parser.add_argument("--truth", type=Path, help="file that gets the figures of the day as JSON")
     options = parser.parse_args()
-    truth = generate(options.out, seed=options.seed, sessions=options.sessions, day=options.day)
+    truth = generate(options.out, seed=options.seed, sessions=options.sessions, day=options.day, busy=options.busy)
     planted = generate_host(options.out, day=options.day)
     if options.truth:
         told = {**vars(truth), "planted": [one._asdict() for one in planted]}

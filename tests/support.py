@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wcsanalytics.intake import Balance, Settings, ingest
@@ -126,3 +127,11 @@ def put_log(path: Path, text: str) -> Path:
     """A log file of this text."""
     path.write_text(text)
     return path
+
+
+def stored_tables(store: Store) -> dict[str, pa.Table]:
+    """All rows of the committed parts that a store has, by table."""
+    parts: dict[str, list[pa.Table]] = {}
+    for part in store.snapshot().parts:
+        parts.setdefault(part.table, []).append(pq.read_table(store.path / part.path, partitioning=None))
+    return {table: pa.concat_tables(rows) for table, rows in parts.items()}

@@ -7,13 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.support import new_store, take_in
-from wcsanalytics.formats import FORMATS
+from wcsanalytics.formats import FORMATS, Context, Options
+from wcsanalytics.tables import TABLES
 
 CASES = Path(__file__).parent / "cases"
 CAPTURES = Path(__file__).parents[1].parent / "shared" / "captures"
 NAMES = {format_.name for format_ in FORMATS}
 FILES = sorted(path for path in CASES.rglob("*") if path.is_file() and ".expected" not in path.name)
 CAPTURED = sorted(CAPTURES.glob("*/rest.ndjson")) + sorted(CAPTURES.glob("*/flashphoner.log"))
+VIEW_OF = {
+    "client_log_lines": "client_log",
+    "client_reports": "diagnostics",
+    "hook_events": "backend_calls",
+}
 UNKNOWN = {
     "nothing": b"",
     "blank lines": b"\n\n\n",
@@ -38,6 +44,16 @@ def test_each_case_is_recognised_by_exactly_one_format(path: Path) -> None:
 
     assert len(found) == 1
     assert path.parent.name not in NAMES or found == [path.parent.name]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CASES)))
+def test_each_case_stands_in_the_views_that_its_format_feeds(path: Path) -> None:
+    name = path.name if path.suffix == ".report" else ""
+    (format_,) = (one for one in FORMATS if one.recognises(path.read_bytes(), name))
+    context = Context("s", name, None, Options())
+    tables = {batch.table for batch in format_.read(iter([path.read_bytes()]), context)} - {"rejected"}
+
+    assert {"hooks" if TABLES[table].family else VIEW_OF.get(table, table) for table in tables} <= set(format_.feeds)
 
 
 def test_each_format_has_cases() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from wcsanalytics.cli import program
+from wcsanalytics.formats import FORMATS, markdown_formats
 from wcsanalytics.protocol import markdown_matrix
 from wcsanalytics.reports import NOT_YET, REPORTS
 from wcsanalytics.tables import VIEWS
@@ -87,6 +88,11 @@ def test_ci_runs_the_readme_s_test_command():
 
 def test_the_matrix_is_the_declared_one():
     assert between("matrix") == markdown_matrix()
+
+
+def test_the_formats_are_the_declared_ones():
+    assert between("formats") == markdown_formats()
+    assert {view for one in FORMATS for view in one.feeds} <= VIEWS.keys()
 
 
 def test_the_views_are_the_declared_ones():

@@ -73,11 +73,16 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 
 def test_the_folder_of_a_host_is_read_as_it_is(host: Lake) -> None:
-    assert rows(host, "sources", "format", "records", "rejected", "pending")[:4] == [
+    assert rows(host, "sources", "format", "records", "rejected", "pending") == [
         ("cdr", 9, 0, 0),
+        ("client_log", 11, 0, 0),
+        ("client_log", 15, 0, 0),
+        ("client_log", 17, 0, 0),
         ("conndr", 12, 0, 0),
         ("mdr", 2, 0, 0),
         ("sdr", 16, 0, 0),
+        ("server_log", 19, 0, 0),
+        ("server_log", 305, 0, 0),
     ]
 
 

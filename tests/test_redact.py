@@ -257,7 +257,7 @@ FRAGMENTS = st.sampled_from(
     ]
 )
 ALIKE = st.lists(FRAGMENTS | st.text(max_size=3), max_size=12).map("".join)
-PATTERNS = [(care, *pair) for care in ("sdp", "text") for pair in redact.PATTERNS[care]]
+PATTERNS = [(care, *pair) for care in ("url", "sdp", "text") for pair in redact.PATTERNS[care]]
 
 
 @settings(max_examples=200)
@@ -268,6 +268,15 @@ def test_arrow_and_python_understand_the_patterns_alike(value: str) -> None:
 
         assert by_arrow == re.sub(pattern, replacement, value, flags=re.ASCII), (care, pattern)
         assert needle in value or by_arrow == value, (care, pattern)
+        assert care == "sdp" or re.search(redact.TELLTALES[care], value, re.ASCII) or by_arrow == value, (care, pattern)
+
+
+@given(ALIKE)
+def test_arrow_and_python_know_suspects_alike(value: str) -> None:
+    for care, telltale in redact.TELLTALES.items():
+        by_arrow = pc.match_substring_regex(pa.array([value]), telltale)[0].as_py()
+
+        assert by_arrow == bool(re.search(telltale, value, re.ASCII)), care
 
 
 @given(ALIKE, st.sampled_from(["url", "sdp", "text"]))

@@ -187,6 +187,55 @@ def test_a_larger_day_has_as_many_sessions_as_asked(tmp_path: Path) -> None:
     assert sum(truth.sessions.values()) == methods["connect"]
 
 
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("busy")
+    generate(folder, sessions=150, busy=True)
+    return folder
+
+
+BUSY_SHARES = {
+    "connections": (0.11, {"connect", "ConnectionStatusEvent"}),
+    "stream status": (0.31, {"StreamStatusEvent"}),
+    "keep-alives": (0.29, {"StreamKeepAliveEvent"}),
+    "publish and play": (0.18, {"publishStream", "playStream", "stopStream", "unPublishStream"}),
+    "calls": (0.09, {"call", "hangup", "CallStatusEvent"}),
+}
+
+
+@pytest.mark.parametrize("what", BUSY_SHARES)
+def test_a_busy_day_has_the_mix_of_a_big_node(busy: Path, what: str) -> None:
+    share, methods = BUSY_SHARES[what]
+    asked_for = Counter(hook["method"] for hook in asked(busy))
+
+    assert sum(asked_for[method] for method in methods) / asked_for.total() == pytest.approx(share, abs=0.02)
+
+
+def test_a_busy_log_is_three_tenths_other_lines_and_three_tenths_offers(busy: Path) -> None:
+    log = (busy / FILES[0]).read_text(encoding="utf-8")
+    blocks = re.findall(r"^\S+ INFO +RestClient - .*\nURL:.*\nOBJECT:\n\{\n(?s:.*?)^\}\n", log, re.MULTILINE)
+    offers = re.findall(r'^  "sdp" : "(.*)",?$', log, re.MULTILINE)
+
+    assert 1 - sum(map(len, blocks)) / len(log) == pytest.approx(0.30, abs=0.02)
+    assert sum(map(len, offers)) / len(log) == pytest.approx(0.28, abs=0.02)
+    assert 1200 < sum(map(len, blocks)) / len(blocks) < 1800
+    assert log.count("Caused by: ") > 100
+
+
+def test_an_event_of_a_busy_stream_tells_what_later_servers_tell(busy: Path) -> None:
+    statuses = [hook["body"] for hook in asked(busy) if hook["method"] == "StreamStatusEvent"]
+
+    assert {len(body) for body in statuses[:-20]} <= {32, 33}
+    assert {"gop", "fps", "audioBitrate", "codecImpl", "timeShift", "history", "cvoExtension"} <= statuses[0].keys()
+
+
+def test_log_and_capture_of_a_busy_day_hold_the_same_halves(busy: Path) -> None:
+    log, capture = log_of(busy), (busy / FILES[2]).read_text(encoding="utf-8")
+
+    for direction in ("SEND", "RECEIVED"):
+        assert log.count(f" {direction} REST OBJECT ") == capture.count(f'"direction":"{direction}"') > 3000
+
+
 def test_a_body_is_printed_as_wcs_does() -> None:
     text = text_of({"a": 1, "b": ["x", 'é"'], "c": {}, "d": [], "e": {"f": True}, "g": [{"h": None}, {"i": "/"}]})
 

@@ -194,7 +194,7 @@ def test_an_event_that_is_too_long_is_passed_by(size: int) -> None:
     cut = Events(0, 1, limit=200)
 
     found = [cut.feed(piece) for piece in pieces(log, size)]
-    events = [one.event(index) for one in found for index in range(len(one.heads))]
+    events = [one.event(index) for one in found for index in range(len(one.texts))]
 
     assert [(event.time, event.line, event.byte_offset, event.length, event.n_lines) for event in events] == [
         (NO_TIME, 1, 0, 5, 1),
@@ -211,7 +211,7 @@ def test_a_line_without_an_end_is_not_held() -> None:
     cut = Events(0, 1, limit=1000)
 
     for _ in range(1000):
-        assert not cut.feed(b"x" * 1000).heads
+        assert not cut.feed(b"x" * 1000).texts
 
     assert len(cut._held) <= 2000
     assert cut.last()[-4:] == (1, 0, 1_000_000, 0)

@@ -63,12 +63,12 @@ class Pseudonyms:
 
     def __init__(self, key: bytes | None) -> None:
         """`key` is secret, and lies outside of any store."""
-        self._key = key
+        self.key = key
 
     @property
     def fingerprint(self) -> str | None:
         """By which one key is told from another, and nothing else; None where there is none."""
-        return None if self._key is None else hmac.digest(self._key, b"wcsanalytics fingerprint", "sha256").hex()[:16]
+        return None if self.key is None else hmac.digest(self.key, b"wcsanalytics fingerprint", "sha256").hex()[:16]
 
     def of(self, value: str, identity: Identity) -> str:
         """The value without persons and addresses, by what it may tell."""
@@ -139,10 +139,10 @@ class Pseudonyms:
         return value
 
     def _pseudonym(self, kind: Kind, normal: str) -> str:
-        if self._key is None:
+        if self.key is None:
             return REMOVED
         told = f"wcsanalytics {kind}\0{normal}".encode("utf-8", "backslashreplace")
-        return _MARKS[kind] + hmac.digest(self._key, told, "sha256").hex()[:HEX_DIGITS]
+        return _MARKS[kind] + hmac.digest(self.key, told, "sha256").hex()[:HEX_DIGITS]
 
     def _named(self, value: str) -> str:
         return value if _OURS.fullmatch(value) else self._pseudonym("person", _normal_person(value))

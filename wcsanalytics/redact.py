@@ -134,9 +134,23 @@ _COMPILED = {
     for care, patterns in PATTERNS.items()
 }
 SHORT = 256
-_TELLTALE = re.compile(r"[ :=@\"'\\]|eyJ|-HLS$")
-_TELLTALES = {"url": re.compile(r"[@=]|-HLS$"), "id": re.compile(r"[@=]|-HLS$")}
-"""Without any of these a text shorter than SHORT matches none of the patterns of a care; else without _TELLTALE."""
+_OF_ADDRESSES = r"[@=]|-HLS$"
+TELLTALES: Mapping[str, str] = {
+    "url": _OF_ADDRESSES,
+    "id": _OF_ADDRESSES,
+    "text": "|".join(
+        (
+            _OF_ADDRESSES,
+            r"ice-|inline:|k=|key-mgmt:|IN IP|candidate|raddr|[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:|eyJ",
+            _any_case("ufrag|usernamefragment|basic|digest|wcs ")
+            + f"|{_KEYS}|{_any_case('pass|pin|otp')}[ \t]{{0,8}}[=:]",
+            r"[A-Za-z0-9+/_-]{64}",
+        )
+    ),
+}
+"""What a text must hold to match any pattern of a care: most texts hold none of it, and need no closer look."""
+
+_TELLTALES = {care: re.compile(pattern, re.ASCII) for care, pattern in TELLTALES.items()}
 
 _HIDDEN_URL = re.compile(r"(.*-)((?:[0-9A-Fa-f]{2}){8,})(-HLS)")
 
@@ -147,9 +161,9 @@ def text(value: str, care: str = "text") -> str:
     >>> text("rtsp://admin:4711@198.51.100.4/cam?token=abc&fps=5", "url")
     'rtsp://198.51.100.4/cam?token=(removed)&fps=5'
     """
-    if len(value) >= SHORT:
-        return _cleaned(value, care)
-    return _cleaned_short(value, care) if _TELLTALES.get(care, _TELLTALE).search(value) else value
+    if care in _TELLTALES and not _TELLTALES[care].search(value):
+        return value
+    return _cleaned(value, care) if len(value) >= SHORT else _cleaned_short(value, care)
 
 
 def _cleaned(value: str, care: str) -> str:
@@ -199,17 +213,31 @@ def shape(value: Any, path: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
 
 def body(value: Any, key: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
     """A hook's body, or a part of it under `key`, without secrets."""
-    if key.lower() in _SHAPE_ONLY_LOWER:
+    way = _way(key)
+    if way == "shape":
         return shape(value, key, kept)
-    if is_secret_key(key):
+    if way == "secret":
         return None if value is None else REMOVED
     if isinstance(value, dict):
-        return {text(name): body(inner, name, kept) for name, inner in value.items()}
+        return {_clean_key(name): body(inner, name, kept) for name, inner in value.items()}
     if isinstance(value, list):
         return [body(inner, "", kept) for inner in value]
     if isinstance(value, str):
-        return text(value, "sdp") if key.lower() in _SDP_LOWER else text(value)
+        return text(value, way)
     return value
+
+
+@lru_cache(maxsize=4096)
+def _way(key: str) -> str:
+    """What is done to the value under a key: its care, or `shape` or `secret`."""
+    if key.lower() in _SHAPE_ONLY_LOWER:
+        return "shape"
+    if is_secret_key(key):
+        return "secret"
+    return "sdp" if key.lower() in _SDP_LOWER else "text"
+
+
+_clean_key = lru_cache(maxsize=4096)(text)
 
 
 def json_text(value: Any) -> str:

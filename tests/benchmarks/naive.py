@@ -26,7 +26,7 @@ def blocks(lines):
         found = HEADER.fullmatch(line)
         if found or TIMED.match(line):
             if header:
-                yield (*header, url, None)
+                yield (*header, url, unfinished(header, body))
             header = url = body = None
             if found:
                 hour, minute, second, ms, thread, direction = found.groups()
@@ -47,7 +47,12 @@ def blocks(lines):
                 yield (*header, url, "".join(body))
                 header = url = body = None
     if header:
-        yield (*header, url, None)
+        yield (*header, url, unfinished(header, body))
+
+
+def unfinished(header, body):
+    """An answer may be empty; all else that stops before its body does is torn."""
+    return "" if header[3].startswith("RECEIVED") and body == [] else None
 
 
 def exchanges(lines):

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wcsanalytics.api.identity import pseudonyms_of, under_key
-from wcsanalytics.errors import NotAvailable, UnknownName, WcsAnalyticsError
+from wcsanalytics.errors import UnknownName, WcsAnalyticsError
 from wcsanalytics.formats import FORMATS, Caps
 from wcsanalytics.intake import Settings
 from wcsanalytics.lake import Lake
@@ -101,8 +101,8 @@ def settings_of(
     cap: Several = (),
 ) -> Settings:
     """Reading options as the intake takes them. Raises WcsAnalyticsError where one makes no sense."""
-    if jobs != 1:
-        raise NotAvailable("--jobs is not available yet: one process reads")
+    if jobs < 1:
+        raise WcsAnalyticsError(f"--jobs is a whole number from 1 up, not {jobs}")
     return Settings(
         dates=tuple((glob, _day(value)) for glob, value in _by_glob(date)),
         zones=tuple((glob, zone_named(value)) for glob, value in _by_glob(tz)),
@@ -111,6 +111,7 @@ def settings_of(
         keep_log=_level(keep_log),
         kept_fields=frozenset(_listed(keep_field)),
         pseudonyms=pseudonyms_of(identifiers, key_file),
+        jobs=jobs,
         **_caps(_listed(cap)),
         **_limits(strict, max_rejected),
     )

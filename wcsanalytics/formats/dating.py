@@ -39,6 +39,7 @@ class Dater:
         self._waiting: list[Rows] = []
         self._bytes = 0
         self._evidence: dict[str, _Evidence] = {}
+        self._tell()
 
     def local(self, times: Sequence[bytes]) -> list[int | None]:
         """Local µs since the source's first midnight of these times, in their order; None where one is no time.
@@ -70,6 +71,7 @@ class Dater:
         """All rows that wait, dated by the evidence there is; `early`: the source's last line is not known yet."""
         if self._dating is None:
             self._dating = self._dated(early)
+            self._tell()
         waiting, self._waiting = self._waiting, []
         for rows in waiting:
             yield self._finished(rows)
@@ -81,6 +83,10 @@ class Dater:
         if dating is None:
             return reached
         return replace(reached, first_day=dating.day, zone=_zone_name(dating.zone), dated_by=dating.dated_by)
+
+    def _tell(self) -> None:
+        if self._dating is not None:
+            self._context.dated = self.dated(Resume())
 
     def _sure(self) -> bool:
         options = self._context.options

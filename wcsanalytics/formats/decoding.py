@@ -33,6 +33,10 @@ _STRUCT_TYPES: dict[str, Any] = {
 }
 
 
+FEW = 4
+"""Of so few texts each is looked through by itself: to begin on a column costs more."""
+
+
 class BadBody(ValueError):
     """A body that can't be kept; its text is a reason code."""
 
@@ -284,12 +288,21 @@ def redacted(array: pa.Array, care: str) -> pa.Array:
     encoded = array.dictionary_encode()
     words = encoded.dictionary
     if care == "sdp":
-        words = _cleaned_lines(words, care)
-    elif care == "id" or (pc.max(pc.binary_length(words)).as_py() or 0) < redact.SHORT:
-        words = pa.array([redact.text(word, care) for word in words.to_pylist()], pa.string())
-    else:
-        words = _replaced(words, care)
+        return _cleaned_lines(words, care).take(encoded.indices)
+    suspects = pc.match_substring_regex(words, redact.TELLTALES[care])
+    if not pc.any(suspects).as_py():
+        return array
+    words = pc.replace_with_mask(words, suspects, _cleaned(words.filter(suspects), care))
     return words.take(encoded.indices)
+
+
+def _cleaned(words: pa.Array, care: str) -> pa.Array:
+    if care != "text" or len(words) < FEW:
+        return pa.array([redact.text(word, care) for word in words.to_pylist()], pa.string())
+    words = _replaced(words, care)
+    hidden = pc.ends_with(words, "-HLS")
+    clean = [redact.without_hidden_url(word) for word in words.filter(hidden).to_pylist()]
+    return pc.replace_with_mask(words, hidden, pa.array(clean, pa.string()))
 
 
 def _cleaned_lines(texts: pa.Array, care: str) -> pa.Array:

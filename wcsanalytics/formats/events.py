@@ -7,9 +7,10 @@ swallowing the next one: no line inside a whole block begins with a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from wcsanalytics.formats.caps import RECORD_BYTES
 
@@ -18,15 +19,9 @@ NO_TIME = b"--:--:--,---"
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
-_EVENT = re.compile(
-    rb"\n(?=[ \t\d\xef])(\xef\xbb\xbf)?([ \t]{0,64}(\d\d:\d\d:\d\d,\d{3})(?=\s)"
-    rb"(?:[ \t]+(" + b"|".join(level.encode() for level in LEVELS) + rb")(?=\s))?"
-    # the header of a REST block in its usual form, which needs no second look
-    rb"(?:(?:[ \t]+\S+[ \t]+-[ \t]+(\S+))?[ \t]+(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\n"
-    rb"URL:([^\r\n]*)\nOBJECT:(?=\n))?)"
-)
-_HEADER_BREAKS = 2
-_WIDTH = _EVENT.groups + 1
+_BOM = b"\xef\xbb\xbf"
+_BORDER = re.compile(rb"\n(?=(?:\xef\xbb\xbf)?[ \t]{0,64}+\d\d:\d\d:\d\d,\d{3}\s)")
+_TIME = re.compile(rb"[ \t]*(\d\d:\d\d:\d\d,\d{3})")
 _LONG = 1 << 20
 """What is held of a longer event is not looked through again."""
 
@@ -35,55 +30,39 @@ _TAIL = 100
 
 
 class Event(NamedTuple):
-    """One event and its place: what its head tells, and what follows it. Both are empty where it is too long.
+    """One event and its place. `text` is empty where it is too long to be held."""
 
-    `direction` and `url`, and `thread` if there is one, are told of a REST block with a header in its usual form;
-    its `rest` begins with the body.
-    """
-
-    head: bytes
+    text: bytes
     time: bytes
-    level: bytes | None
-    thread: bytes | None
-    direction: bytes | None
-    url: bytes | None
-    rest: bytes
     line: int
     byte_offset: int
     length: int
     n_lines: int
 
-    @property
-    def text(self) -> bytes:
-        """The whole event, with the line break at its end."""
-        text = self.head + self.rest
-        return text + b"\n" if len(text) + 1 == self.length else text
-
 
 class Cut(NamedTuple):
-    """Events as columns, one entry an event in each: most of them are never looked at by themselves."""
+    """Events as columns, one entry an event in each, since most are never looked at by themselves.
 
-    heads: list[bytes]
+    The texts lack the line break at the end, which lengths and numbers of lines count.
+    """
+
+    texts: list[bytes]
     times: list[bytes]
-    levels: list[bytes | None]
-    threads: list[bytes | None]
-    directions: list[bytes | None]
-    urls: list[bytes | None]
-    rests: list[bytes]
     lines: list[int]
     byte_offsets: list[int]
     lengths: list[int]
     n_lines: list[int]
 
     def event(self, index: int) -> Event:
-        """One of the events."""
-        return Event._make(column[index] for column in self)
+        """One of the events, with the line break at its end."""
+        event = Event._make(column[index] for column in self)
+        return event._replace(text=event.text + b"\n") if len(event.text) + 1 == event.length else event
 
-    def forget(self, indexes: Iterable[int]) -> None:
-        """Keep of these events no more than their places."""
-        for index in indexes:
-            self.heads[index] = self.rests[index] = b""
-            self.levels[index] = self.threads[index] = self.directions[index] = self.urls[index] = None
+
+def next_event(data: bytes, start: int) -> int | None:
+    """Where the first event begins that begins after `start`; None if there is none."""
+    found = _BORDER.search(data, start)
+    return None if found is None else found.end()
 
 
 class Events:
@@ -105,17 +84,19 @@ class Events:
         """The events that end in this chunk."""
         if self._length > _LONG and not self._begins_in(chunk):
             self._add(chunk)
-            return self._whole([])
-        pieces = _EVENT.split(self._joined() + chunk)
-        before = pieces.pop(0)
-        if not pieces:
+            return self._cut([])
+        before, *texts = _BORDER.split(self._joined() + chunk)
+        if not texts:
             self._hold(before)
-            return self._whole([])
+            return self._cut([])
         first = self._headless(before, 1) if before or self._dropped else None
-        cut = self._whole(pieces[:-_WIDTH])
-        bom, head, self._time, _, _, _, _, rest = pieces[-_WIDTH:]
-        self._offset += len(bom or b"")
-        self._hold(b"\n" + head + rest)
+        last = texts.pop()
+        cut = self._cut(texts)
+        if last.startswith(_BOM):
+            last = last[len(_BOM) :]
+            self._offset += len(_BOM)
+        self._time = _time_of(last)
+        self._hold(b"\n" + last)
         columns: tuple[list[Any], ...] = cut
         return cut if first is None else Cut._make([told, *rest] for told, rest in zip(first, columns, strict=True))
 
@@ -124,7 +105,7 @@ class Events:
         seam = self._tail + chunk
         if not chunk.strip(b"\r\n"):
             seam = seam[: 2 * _TAIL]
-        return _EVENT.search(seam) is not None
+        return _BORDER.search(seam) is not None
 
     def _add(self, chunk: bytes) -> None:
         """Hold the chunk too."""
@@ -142,12 +123,7 @@ class Events:
 
     def last(self) -> Event:
         """What is left at the end of the input; it may be unfinished, or empty."""
-        pieces = _EVENT.split(self._joined())
-        before = pieces.pop(0)
-        if not pieces:
-            return self._headless(before, 0)
-        last = self._whole(pieces).event(0)
-        return last._replace(length=last.length - 1, n_lines=last.n_lines - 1)
+        return self._headless(self._joined(), 0)
 
     def _hold(self, data: bytes) -> None:
         """Keep an unfinished event; of one that is too long only its last line, which may be the next one's head."""
@@ -160,32 +136,43 @@ class Events:
             data = rest
         self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 
-    def _whole(self, pieces: Sequence[Any]) -> Cut:
-        """The events of these matches and what follows each, up to the line break at its end."""
-        columns: Iterator[list[Any]] = (list(pieces[at::_WIDTH]) for at in range(_WIDTH))
-        boms, heads, times, levels, threads, directions, urls, rests = columns
-        lengths = [len(head) + len(rest) + 1 for head, rest in zip(heads, rests, strict=True)]
-        n_lines = [
-            rest.count(b"\n") + (1 if direction is None else 1 + _HEADER_BREAKS)
-            for direction, rest in zip(directions, rests, strict=True)
-        ]
-        spans = [length + len(bom or b"") for length, bom in zip(lengths, boms, strict=True)]
-        *starts, self._offset = accumulate(spans, initial=self._offset)
+    def _cut(self, texts: list[bytes]) -> Cut:
+        """The events of these texts, each of which a line break ends."""
+        times = [text[:12] for text in texts]
+        skipped: dict[int, int] = {}
+        heads = np.frombuffer(b"".join(times), "S1").reshape(-1, 12)[:, 0]
+        for index in np.flatnonzero((heads < b"0") | (heads > b"9")).tolist():  # a mark, or an indent
+            if texts[index].startswith(_BOM):
+                texts[index] = texts[index][len(_BOM) :]
+                skipped[index] = len(_BOM)
+            times[index] = _time_of(texts[index])
+        lengths = [len(text) + 1 for text in texts]
+        n_lines = [text.count(b"\n") + 1 for text in texts]
         *lines, self._line = accumulate(n_lines, initial=self._line)
-        offsets = [at + span - length for at, span, length in zip(starts, spans, lengths, strict=True)]
-        cut = Cut(heads, times, levels, threads, directions, urls, rests, lines, offsets, lengths, n_lines)
+        *offsets, self._offset = accumulate(lengths, initial=self._offset)
+        if skipped:
+            marks = list(accumulate(skipped.get(index, 0) for index in range(len(texts))))
+            offsets = [offset + before for offset, before in zip(offsets, marks, strict=True)]
+            self._offset += marks[-1]
+        cut = Cut(texts, times, lines, offsets, lengths, n_lines)
         if max(lengths, default=0) > self._limit:
-            cut.forget(index for index, length in enumerate(lengths) if length > self._limit)
+            for index in [index for index, length in enumerate(lengths) if length > self._limit]:
+                texts[index] = b""
         return cut
 
     def _headless(self, text: bytes, ended: int) -> Event:
-        """Lines before the first event, or the end of one whose beginning was dropped."""
+        """An event whose head is not in the text: it came before, was dropped, or there is none."""
         given = 0 if self._dropped else 1
         length = self._dropped + len(text) - given + ended
         n_lines = self._dropped_lines + text.count(b"\n") - given + ended
-        rest = b"" if length > self._limit else text[1:]
-        event = Event(b"", self._time, None, None, None, None, rest, self._line, self._offset, length, n_lines)
+        kept = b"" if length > self._limit else text[1:]
+        event = Event(kept, self._time, self._line, self._offset, length, n_lines)
         self._offset += length
         self._line += n_lines
         self._dropped = self._dropped_lines = 0
         return event
+
+
+def _time_of(text: bytes) -> bytes:
+    found = _TIME.match(text)
+    return found[1] if found else NO_TIME

@@ -49,7 +49,7 @@ class Exchanges:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._pairing = Pairing(_form)
+        self._pairing = Pairing(_form, context.edges)
 
     def feed(self, halves: Iterable[Half]) -> Iterator[Rows | Refused]:
         """Rows of the exchanges that these halves complete or close."""
@@ -223,11 +223,12 @@ def clean_url(url: str | None) -> str | None:
 
 def _half_columns(exchanges: Sequence[Exchange]) -> dict[str, pa.Array]:
     """Of each half that stands alone: which it is, whether it is open, digest of its body and the body, redacted."""
-    alone = [None if one.send and one.answer else _half(one) for one in exchanges]
-    told = alone if any(alone) else ()
-    columns = (pa.array([half and half[at] for half in told], kind) for at, kind in enumerate(_HALF.values()))
-    nothing = (pa.nulls(len(exchanges), kind) for kind in _HALF.values())
-    return dict(zip(_HALF, columns if told else nothing, strict=True))
+    columns: list[list[Any]] = [[None] * len(exchanges) for _ in _HALF]
+    for index, one in enumerate(exchanges):
+        if not (one.send and one.answer):
+            for column, value in zip(columns, _half(one), strict=True):
+                column[index] = value
+    return {name: pa.array(column, kind) for (name, kind), column in zip(_HALF.items(), columns, strict=True)}
 
 
 _HALF = {"half": pa.string(), "half_open": pa.bool_(), "half_digest": pa.string(), "half_body": pa.string()}

@@ -9,11 +9,11 @@ at one side of the cut meets its other half in the view `paired_halves`, whateve
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 ANSWER_WITHIN_US = 60_000_000
 """Without threads: 15 s, the server's request timeout, four times (one try, three retries)."""
@@ -63,14 +63,25 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
         return lead
 
 
-Key = tuple[str | None, str | None, bytes]
+Key = tuple[str | None, str | None, int, bytes]
+Form = tuple[str | None, str | None, bytes]
+K = TypeVar("K")
+
+HEAD = 256
+"""Bodies are first told apart by their length and so much of their head, since to hash all of them would take long."""
 
 
 class Pairing:
     """Finds the pairs of one input, half by half; what is left at its end comes out of `rest`."""
 
-    def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
-        """`canonical` gives a body's form in which an echo equals its request."""
+    def __init__(self, canonical: Callable[[bytes], bytes], edges: list[Half] | None = None) -> None:
+        """`canonical` gives a body's form in which an echo equals its request.
+
+        Of a stretch of an input `edges` takes what other stretches may pair: answers at its head, requests at its end,
+        and in the place of the first request of a thread a torn half. The edges of all stretches, in their order, leave
+        what the halves of the whole input would leave, since pairs match like brackets.
+        """
+        self._edges = edges
         self._slots: dict[str, Half | None] = {}
         self._bodies = _OpenRequests(canonical)
 
@@ -88,12 +99,21 @@ class Pairing:
         """Requests that are still open, in the order of their places."""
         left = [half for half in self._slots.values() if half is not None]
         left += self._bodies.older_than(None)
-        for half in sorted(left, key=lambda half: half.byte_offset):
-            yield Exchange(half, None, open=True)
+        left.sort(key=lambda half: half.byte_offset)
+        if self._edges is None:
+            yield from (Exchange(half, None, open=True) for half in left)
+        else:
+            self._edges += left
 
     def _by_thread(self, half: Half, thread: str, made: list[Exchange]) -> None:
         slots = self._slots
         waiting = slots.get(thread)
+        if self._edges is not None and thread not in slots:
+            is_answer = half.direction in ("answer", "error")
+            self._edges.append(half if is_answer else replace(half, direction="torn", body=None))
+            if is_answer:
+                slots[thread] = None
+                return
         if half.direction == "send" or half.direction == "torn":
             slots[thread] = half if half.direction == "send" else None
             if waiting is not None:
@@ -113,7 +133,10 @@ class Pairing:
         if half.direction in ("send", "torn"):
             return
         send = self._bodies.echoed_by(half) if half.direction == "answer" and half.body else None
-        made.append(Exchange(send, half, open=send is None))
+        if send is None and self._edges is not None:
+            self._edges.append(half)
+        else:
+            made.append(Exchange(send, half, open=send is None))
 
 
 class _OpenRequests:
@@ -121,27 +144,28 @@ class _OpenRequests:
 
     def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
         self._canonical = canonical
-        self._waiting: OrderedDict[int, Half] = OrderedDict()
+        self._waiting: dict[int, Half] = {}
         self._by_body: dict[Key, list[Half]] = {}
-        self._by_canonical: dict[Key, list[Half]] = {}
-        self._canonical_keys: dict[int, Key] = {}
+        self._by_canonical: dict[Form, list[Half]] = {}
+        self._forms: dict[int, Form] = {}
         self._not_indexed: dict[int, Half] = {}
 
     def add(self, half: Half) -> None:
         self._waiting[half.byte_offset] = half
-        self._by_body.setdefault((*half.asked_of, half.body or b""), []).append(half)
+        self._by_body.setdefault(_key(half, half.body or b""), []).append(half)
         self._not_indexed[half.byte_offset] = half
 
     def echoed_by(self, answer: Half) -> Half | None:
         """Take out the latest request that the answer echoes, to the byte or in other key order and escapes."""
         told = answer.body or b""
-        stack = self._by_body.get((*answer.asked_of, told))
-        if not stack and b"\\/" in told:  # as PHP writes it
-            stack = self._by_body.get((*answer.asked_of, told.replace(b"\\/", b"/")))
-        if not stack:
+        send = self._latest(answer, told)
+        if send is None and b"\\/" in told:  # as PHP writes it
+            send = self._latest(answer, told.replace(b"\\/", b"/"))
+        if send is None:
             self._index()
-            stack = self._by_canonical.get((*answer.asked_of, self._canonical(answer.body or b"")))
-        return self._take_out(stack[-1]) if stack else None
+            alike = self._by_canonical.get((answer.url, answer.hook, self._canonical(told)))
+            send = alike[-1] if alike else None
+        return None if send is None else self._take_out(send)
 
     def older_than(self, instant: int | None) -> list[Half]:
         """Take out the requests from before the instant, all of them where none is given."""
@@ -152,25 +176,36 @@ class _OpenRequests:
             old.append(half)
         return [self._take_out(half) for half in old]
 
+    def _latest(self, answer: Half, body: bytes) -> Half | None:
+        alike = self._by_body.get(_key(answer, body), ())
+        return next((half for half in reversed(alike) if half.body == body), None)
+
     def _index(self) -> None:
         """Canonical forms cost more than a comparison of bytes: only made once an answer needs them."""
         for half in self._not_indexed.values():
-            key = (*half.asked_of, self._canonical(half.body or b""))
-            self._canonical_keys[half.byte_offset] = key
-            self._by_canonical.setdefault(key, []).append(half)
+            form = (half.url, half.hook, self._canonical(half.body or b""))
+            self._forms[half.byte_offset] = form
+            self._by_canonical.setdefault(form, []).append(half)
         self._not_indexed.clear()
 
     def _take_out(self, half: Half) -> Half:
         del self._waiting[half.byte_offset]
         self._not_indexed.pop(half.byte_offset, None)
-        _drop(self._by_body, (*half.asked_of, half.body or b""), half)
-        if key := self._canonical_keys.pop(half.byte_offset, None):
-            _drop(self._by_canonical, key, half)
+        _drop(self._by_body, _key(half, half.body or b""), half)
+        if form := self._forms.pop(half.byte_offset, None):
+            _drop(self._by_canonical, form, half)
         return half
 
 
-def _drop(stacks: dict[Key, list[Half]], key: Key, half: Half) -> None:
+def _key(half: Half, body: bytes) -> Key:
+    return (half.url, half.hook, len(body), body[:HEAD])
+
+
+def _drop(stacks: dict[K, list[Half]], key: K, half: Half) -> None:
     stack = stacks[key]
-    stack.remove(half)
+    if stack[-1] is half:
+        stack.pop()
+    else:
+        stack.remove(half)
     if not stack:
         del stacks[key]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from wcsanalytics.formats.caps import USUAL, Caps
+from wcsanalytics.formats.pairing import Half
 
 
 class Batch(NamedTuple):
@@ -78,7 +79,11 @@ class Books:
 
 @dataclass(slots=True)
 class Context:
-    """One source being read: what is known of it, and what the reader has to tell besides its rows."""
+    """One source being read: what is known of it, and what the reader has to tell besides its rows.
+
+    A source may be read in stretches, each by its own reader: `goes_on` says that another one follows, and `edges`
+    takes the halves whose other ones may stand in other stretches. `dated` is told once the source can be dated.
+    """
 
     source_id: str
     file_name: str = ""
@@ -88,6 +93,9 @@ class Context:
     books: Books = field(default_factory=Books)
     reached: Resume = field(default_factory=Resume)
     doubts: list[str] = field(default_factory=list)
+    goes_on: bool = False
+    edges: list[Half] | None = None
+    dated: Resume | None = None
     path: str = ""
 
 

@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from wcsanalytics import redact
+from wcsanalytics import clock
 from wcsanalytics.formats.dating import Dater
+from wcsanalytics.formats.decoding import redacted
 from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
@@ -34,6 +37,15 @@ _DIRECTIONS: dict[bytes, Direction] = {
     b"RECEIVED REST OBJECT <==": "answer",
     b"Got exception in REST": "error",
 }
+_USUAL = re.compile(
+    _TIME + rb"[ \t]++(?:(?:" + _LEVEL + rb")[ \t]++)?+(?:\S++[ \t]++-[ \t]++(\S++)[ \t]++)?+"
+    rb"(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\nURL:([^\r\n]*+)\nOBJECT:\n(?=\{\n  \")"
+)
+"""A REST block in its usual form up to its body; `_block` finds the same in any form."""
+
+_SMALL_TALK = {b"INFO": b" INFO ", b"DEBUG": b" DEBUG", b"TRACE": b" TRACE"}
+"""What stands behind the time of most lines that are not kept."""
+
 _PREAMBLE = re.compile(rb"\s*URL:([^\r\n]*)\r?\n\s*OBJECT:\s*")
 _STACK = re.compile(rb"\s*(\S[^\n]*)\n?")
 _LINE = re.compile(_TIME + rb" +(" + _LEVEL + rb")\b(?: +(\S+) +- +(\S+))?(?s:(.*))")
@@ -45,7 +57,7 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head has a REST block, or most of its events have the server's prefix."""
     cut = Events(0, 1)
     found = cut.feed(head)
-    events = [*map(found.event, range(len(found.heads))), cut.last()]
+    events = [*map(found.event, range(len(found.texts))), cut.last()]
     events = [event for event in events if event.time is not NO_TIME]
     if any(_HEADER.match(event.text) for event in events):
         return True
@@ -60,6 +72,23 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     for chunk in chunks:
         yield from reader.take(events.feed(chunk))
     yield from reader.end(events.last())
+
+
+def survey(chunks: Chunks) -> tuple[bytes, int]:
+    """Of a stretch that begins and ends at borders: ms of day of its events as int32, and how many lines it has."""
+    events = Events(0, 1)
+    times: list[npt.NDArray[np.int32]] = []
+    for chunk in chunks:
+        times.append(clock.parse_tod_ms(b"".join(events.feed(chunk).times)).astype(np.int32))
+    last = events.last()
+    times.append(clock.parse_tod_ms(last.time).astype(np.int32))
+    return b"".join(array.tobytes() for array in times), last.line + last.n_lines - 1
+
+
+def joined(edges: Iterable[Half], context: Context) -> Iterator[Batch]:
+    """Batches of what the stretches of a source, in their order, left for each other."""
+    reader = _Reader(context)
+    yield from reader.join(edges)
 
 
 class _Line(NamedTuple):
@@ -84,45 +113,61 @@ class _Reader:
         self._refusals = Refusals(context)
         kept = LEVELS.index(context.options.keep_log) if context.options.keep_log in LEVELS else len(LEVELS)
         self._kept_levels = frozenset(level.encode() for level in LEVELS[kept:])
+        self._small_talk = frozenset(head for level, head in _SMALL_TALK.items() if level not in self._kept_levels)
         context.books.other_lines -= context.resume.other_lines
 
     def take(self, cut: Cut) -> Iterator[Batch]:
         """Batches that these events, all of them whole, complete."""
         halves: list[Half] = []
         lines: list[_Line] = []
-        books, longest = self._context.books, self._caps.record_bytes
+        books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
         local = self._dater.local(cut.times)
-        threads, urls = map(_plain_or_none, cut.threads), map(_plain_or_none, cut.urls)
-        places = (cut.lines, cut.byte_offsets, cut.lengths)
-        usual = zip(cut.directions, cut.rests, local, threads, urls, *places, strict=True)
-        for index, (direction, rest, at, thread, url, line, byte_offset, length) in enumerate(usual):
-            # usual: one pretty JSON object on the next line, and nothing besides
-            if direction and rest.find(b"\n}") == len(rest) - 2 and rest[:6] == b'\n{\n  "' and length <= longest:
-                halves.append(Half(_DIRECTIONS[direction], at, thread, url, rest[1:], line, byte_offset, length - 1))
-                books.halves += 1
-                continue
+        looked_at = _looked_at(cut, self._small_talk)
+        books.other_lines += len(cut.texts) - len(looked_at)
+        for index in looked_at:
+            text, at, length = cut.texts[index], local[index], cut.lengths[index]
+            if length <= longest and (usual := _USUAL.match(text)):
+                start = usual.end()
+                # one pretty JSON object, and nothing besides
+                if text.find(b"\n}", start) == len(text) - 2:
+                    thread, direction, url = usual.groups()
+                    place = (cut.lines[index], cut.byte_offsets[index], length - 1)
+                    told = (_plain_or_none(thread), _plain_or_none(url), text[start:])
+                    halves.append(Half(_DIRECTIONS[direction], at, *told, *place))
+                    books.halves += 1
+                    continue
             event = cut.event(index)
             if length > longest:
                 self._refuse(event, "too_long")
             elif header := _header(event):
                 halves.append(self._block(event, header, at))
             else:
-                books.other_lines += 1 if event.head and event.n_lines == 1 else _lines_after(event, 0)
-                if event.level in self._kept_levels and (match := _LINE.match(event.text)):
+                books.other_lines += _lines_after(event, 0)
+                if (match := _LINE.match(event.text)) and match[1] in kept:
                     lines.append(_line(event, match, at, self._caps.text_bytes))
         yield from self._batches(self._exchanges.feed(halves))
         if lines:
             yield from self._dater.feed(_line_rows(lines, self._context.source_id))
 
+    def join(self, edges: Iterable[Half]) -> Iterator[Batch]:
+        """Batches of halves that stood at the edges of stretches."""
+        yield from self._batches(self._exchanges.feed(edges))
+        yield from self._batches(self._exchanges.finish())
+
     def end(self, last: Event) -> Iterator[Batch]:
         """Batches of the last event, which may be unfinished, and of all that waits."""
+        if self._context.goes_on:
+            yield from self.take(Cut._make([told] for told in last._replace(text=last.text.removesuffix(b"\n"))))
+            yield from self._batches(self._exchanges.finish())
+            yield from self._refusals.finish()
+            return
         settled = self._settled(last)
         unfinished = settled == 0 and _header(last) is not None
         if unfinished:
             self._context.books.halves += 1
             self._context.books.pending += 1
         elif last.length:
-            yield from self.take(Cut._make([told] for told in last))
+            yield from self.take(Cut._make([told] for told in last._replace(text=last.text.removesuffix(b"\n"))))
         yield from self._batches(self._exchanges.finish())
         yield from self._dater.finish()
         yield from self._refusals.finish()
@@ -168,8 +213,18 @@ class _Reader:
                 yield from self._dater.feed(item)
 
 
+def _looked_at(cut: Cut, small_talk: frozenset[bytes]) -> list[int]:
+    """Which events may be more than a line that is only counted, as most of those are that are no halves."""
+    told = zip(cut.texts, cut.n_lines, strict=True)
+    return [
+        index
+        for index, (text, n_lines) in enumerate(told)
+        if n_lines != 1 or text[12:18] not in small_talk or b" REST" in text
+    ]
+
+
 def _header(event: Event) -> re.Match[bytes] | None:
-    return _HEADER.match(event.text) if event.direction or b" REST" in event.rest else None
+    return _HEADER.match(event.text) if b" REST" in event.text else None
 
 
 def _block(event: Event, header: re.Match[bytes], at: int | None, longest: int) -> tuple[Half, int]:
@@ -221,7 +276,7 @@ def _lines_after(event: Event, end: int) -> int:
 def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
     level, logger, thread = (None if group is None else _plain(group) for group in match.groups()[:3])
     text = _plain(match[4][:longest]).replace("\r", "")
-    return _Line(event, at, level or "", logger, thread, redact.text(text))
+    return _Line(event, at, level or "", logger, thread, text)
 
 
 def _line_rows(lines: list[_Line], source_id: str) -> Rows:
@@ -231,6 +286,7 @@ def _line_rows(lines: list[_Line], source_id: str) -> Rows:
         "byte_offset": pa.array([line.event.byte_offset for line in lines], pa.int64()),
     }
     columns |= {name: pa.array([getattr(line, name) for line in lines], pa.string()) for name in _Line._fields[2:]}
+    columns["text"] = redacted(columns["text"], "text")
     logged = pa.array([line.at for line in lines], pa.int64())
     return Rows(SERVER_LOG, columns, {"logged_at": logged}, pa.nulls(len(lines), pa.string()))
 

@@ -39,6 +39,14 @@ class Seen:
             self.note(TABLES[table], rows)
             yield Batch(table, rows)
 
+    def join(self, other: Seen) -> None:
+        """Take in what another reader has seen of the same source."""
+        self.nodes |= other.nodes
+        self.first_at, self.last_at = _wider((self.first_at, self.last_at, other.first_at, other.last_at))
+        places = (self.first_byte, self.last_byte, other.first_byte, other.last_byte)
+        self.first_byte, self.last_byte = _wider(places)
+        self.halves += other.halves
+
     def note(self, table: Table, rows: pa.RecordBatch) -> None:
         """Take in the rows of a batch."""
         if "node_id" in rows.schema.names:

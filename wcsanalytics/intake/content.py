@@ -52,19 +52,22 @@ class Content:
         self.problem: str | None = None
         self.ended = False
 
-    def measured(self, sizes: Iterable[int]) -> Measure:
-        """What the whole content measures."""
-        for _ in self.chunks(sizes):
+    def measured(self, sizes: Iterable[int], stop: int | None = None) -> Measure:
+        """What the content measures, up to `stop`."""
+        for _ in self.chunks(sizes, stop=stop):
             pass
         return self.measure
 
-    def chunks(self, sizes: Iterable[int] = (), start: int = 0) -> Iterator[bytes]:
-        """The bytes from `start` on; all of them are measured."""
+    def chunks(self, sizes: Iterable[int] = (), start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` to `stop`; all of them and those before are measured."""
         opened, self._opened = self._opened, None
         passing = self._source.chunks() if opened is None else chain([self.head], opened)
         self.measure, self.problem, self.ended = Measure(sizes), None, False
         try:
-            for chunk in passing:
+            for passed in passing:
+                chunk = passed if stop is None else passed[: stop - self.measure.size]
+                if not chunk:
+                    break
                 skipped = max(0, start - self.measure.size)
                 self.measure.add(chunk)
                 if self._progress:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -12,14 +14,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.errors import LimitExceeded, SourceError, StoreError, UnknownName
-from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume
+from wcsanalytics.errors import LimitExceeded, SourceError, StoreError
+from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume, format_named
 from wcsanalytics.intake.balance import Balance, Progress, Reading
 from wcsanalytics.intake.books import Seen, check
 from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.settings import Settings
+from wcsanalytics.intake.side_by_side import SideBySide, stretches
+from wcsanalytics.intake.storing import Storing
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
 from wcsanalytics.tables import TABLES, Table
@@ -44,7 +48,7 @@ def ingest(
     Raises StoreError if the store can't be written, LimitExceeded if more was refused than the settings allow, and
     BooksError if the counts of a source don't add up: in each case nothing is committed.
     """
-    with store.writing(lock_timeout_s) as writing:
+    with store.writing(lock_timeout_s) as writing, _no_cycles_sought():
         _refuse_other_identifiers(writing.before.identifiers, settings.identifiers, store)
         run = _Run(writing, settings, progress)
         for item in inputs:
@@ -52,6 +56,18 @@ def ingest(
         _judge(run.readings, settings)
         commit = run.commit()
     return Balance(tuple(run.readings), commit)
+
+
+@contextmanager
+def _no_cycles_sought() -> Iterator[None]:
+    """Without the search for cycles in memory: reading makes millions of objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _refuse_other_identifiers(before: str, now: str, store: Store) -> None:
@@ -131,7 +147,7 @@ class _Run:
                 if (known := self._held(source, content, last)) is not None:
                     return self._again(source, content, last, known)
         named = before.format if before else self._settings.format
-        format_ = _format_named(named) if named else _format_of(content.head, source.file_name)
+        format_ = format_named(named) if named else _format_of(content.head, source.file_name)
         if format_ is None:
             return Reading(source.name, None, unknown=True)
         return self._new(source, content, before, format_)
@@ -148,7 +164,7 @@ class _Run:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
-        for table, rows in self._batches(_format_named(last.format), content.chunks(), context):
+        for table, rows in self._batches(format_named(last.format), content.chunks(), context):
             names = _told(TABLES[table])
             if not names:
                 continue
@@ -178,8 +194,7 @@ class _Run:
         source_id = before.source_id if before else self._new_id(content.head)
         context = self._context(source, source_id, before)
         sizes = [before.size] if before else []
-        chunks = content.chunks(sizes, start=context.resume.byte_offset)
-        seen, provisional = self._stored(format_, chunks, context)
+        seen, provisional = self._stored(source, content, format_, context, sizes)
         if before and content.measure.at.get(before.size) != before.digest:
             raise StoreError(f"{source.name}: it changed while it was read; nothing was stored, try again")
         check(source.name, format_.name, context, content, seen)
@@ -195,28 +210,22 @@ class _Run:
             source.name, format_.name, known, segment.counts, content.problem, doubts=told, size=size, reached=reached
         )
 
-    def _stored(self, format_: Format, chunks: Iterator[bytes], context: Context) -> tuple[Seen, list[Part]]:
+    def _stored(
+        self, source: Source, content: Content, format_: Format, context: Context, sizes: list[int]
+    ) -> tuple[Seen, list[Part]]:
         """Store the rows of one reading; those that the next reading makes anew come back as parts of their own."""
-        seen = Seen()
+        start, jobs = context.resume.byte_offset, self._settings.jobs
+        # what is to be forgotten is known to this process alone
+        places = stretches(source, format_, start, jobs) if jobs > 1 and not self._forgetting else []
+        if len(places) > 2:
+            side_by_side = SideBySide(source, format_, context, places, self._settings.pseudonyms)
+            if stored := side_by_side.stored(self._writing, content, sizes):
+                return stored
         before = self._forgetting.rows if self._forgetting else 0
-        last: dict[str, pa.RecordBatch] = {}
-        for table, rows in self._batches(format_, chunks, context, seen):
-            if table in last:
-                self._writing.parts.add(table, last[table])
-            last[table] = rows
+        seen, storing = Seen(), Storing(self._writing.parts)
+        storing.take(self._batches(format_, content.chunks(sizes, start=start), context, seen))
         seen.forgotten = self._forgetting.rows - before if self._forgetting else 0
-        return seen, self._add_last(last, context.reached.byte_offset)
-
-    def _add_last(self, last: dict[str, pa.RecordBatch], reached: int) -> list[Part]:
-        """Store the last batches; rows from where the next reading goes on are kept apart, since it makes them anew."""
-        parts = []
-        for table, rows in last.items():
-            final = pc.less(rows["byte_offset"], reached)
-            self._writing.parts.add(table, rows.filter(final))
-            apart = rows.filter(pc.invert(final))
-            if apart.num_rows:
-                parts.append(self._writing.parts.add_apart(table, apart))
-        return parts
+        return seen, storing.finish(context.reached.byte_offset)
 
     def _new_id(self, head: bytes) -> str:
         base = hashlib.sha256(head[:HEAD]).hexdigest()[:16]
@@ -278,13 +287,6 @@ def _told(table: Table) -> list[str]:
         return list(table.known_by)
     told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
     return ["line", "byte_offset", "hook", "url", "thread", *told]
-
-
-def _format_named(name: str) -> Format:
-    found = next((format_ for format_ in FORMATS if format_.name == name), None)
-    if found is None:
-        raise UnknownName(f"no format {name!r}; there are {', '.join(format_.name for format_ in FORMATS)}")
-    return found
 
 
 def _format_of(head: bytes, file_name: str) -> Format | None:

@@ -17,7 +17,8 @@ from wcsanalytics.sources import Source
 class Settings:
     """How captures are to be read. `dates`, `zones` and `nodes` go by file pattern; the last match counts.
 
-    Where there are `pseudonyms`, they take the place of persons and addresses.
+    Where there are `pseudonyms`, they take the place of persons and addresses. So many processes as `jobs` read a long
+    log.
     """
 
     dates: tuple[tuple[str, date], ...] = ()
@@ -29,6 +30,7 @@ class Settings:
     caps: formats.Caps = formats.USUAL
     source_caps: sources.Caps = sources.USUAL
     pseudonyms: Pseudonyms | None = None
+    jobs: int = 1
     max_rejected: float | None = None
     max_rejected_ratio: float | None = None
 

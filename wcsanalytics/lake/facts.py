@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -12,6 +12,12 @@ from wcsanalytics.store import Commit, Segment, Snapshot
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _END = datetime.max.replace(tzinfo=UTC)
+
+CLOCKS_APART = timedelta(seconds=5)
+"""By so much two clocks may tell the time of one hook differently."""
+
+CHANNELS = frozenset({"server_log", "hook_capture", "websocket"})
+"""Formats that tell what hooks tell: each is a channel."""
 
 _SOURCES = {
     "source_id": pa.string(),
@@ -70,6 +76,7 @@ def fact_tables(snapshot: Snapshot) -> dict[str, pa.Table]:
             ],
         ),
         "sources": _sources(snapshot),
+        "shared_spans": _shared_spans(snapshot),
         "source_names": _names(snapshot),
         "commits": _table(
             {"number": pa.int64(), "committed_at": _INSTANT, "parts": pa.int64(), "row_count": pa.int64()},
@@ -143,6 +150,54 @@ def _sums(segments: list[Segment]) -> dict[str, Any]:
         "why_incomplete": last.why_incomplete,
         "doubts": "; ".join(sorted({doubt for segment in segments for doubt in segment.doubts})) or None,
     }
+
+
+class _Span(NamedTuple):
+    """What a lineage that tells of hooks covers: its format, its nodes, and from when to when."""
+
+    source_id: str
+    format: str
+    nodes: frozenset[str]
+    first_at: datetime
+    last_at: datetime
+
+
+def _shared_spans(snapshot: Snapshot) -> pa.Table:
+    """From when to when another lineage may tell the same hooks as each one; none where only one channel is read."""
+    shared: dict[str, tuple[datetime, datetime]] = {}
+    running: list[_Span] = []
+    for span in sorted(_spans(snapshot), key=lambda span: (span.first_at, span.source_id)):
+        running = [other for other in running if other.last_at >= span.first_at - CLOCKS_APART]
+        for other in running:
+            margin = timedelta() if other.format == span.format else CLOCKS_APART
+            from_at, until_at = span.first_at - margin, min(span.last_at, other.last_at) + margin
+            if from_at <= until_at and (not span.nodes or not other.nodes or span.nodes & other.nodes):
+                for name in (span.source_id, other.source_id):
+                    known = shared.get(name, (from_at, until_at))
+                    shared[name] = (min(known[0], from_at), max(known[1], until_at))
+        running.append(span)
+    return _table(
+        {"source_id": pa.string(), "from_at": _INSTANT, "until_at": _INSTANT},
+        [(name, *shared[name]) for name in sorted(shared)],
+    )
+
+
+def _spans(snapshot: Snapshot) -> list[_Span]:
+    """The lineages that tell of hooks."""
+    lineages: dict[str, list[Segment]] = {}
+    for segment in snapshot.segments:
+        if segment.format in CHANNELS and segment.first_at and segment.last_at:
+            lineages.setdefault(segment.source_id, []).append(segment)
+    return [
+        _Span(
+            name,
+            segments[-1].format,
+            frozenset(node for segment in segments for node in segment.nodes),
+            min(segment.first_at for segment in segments if segment.first_at),
+            max(segment.last_at for segment in segments if segment.last_at),
+        )
+        for name, segments in lineages.items()
+    ]
 
 
 def _names(snapshot: Snapshot) -> pa.Table:

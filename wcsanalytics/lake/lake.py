@@ -19,13 +19,15 @@ import pyarrow as pa
 
 from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
 from wcsanalytics.lake.facts import fact_tables
+from wcsanalytics.lake.relations import counted_once, every_telling, names, nothing, placed, quoted, stored, typed
 from wcsanalytics.lake.result import Result
-from wcsanalytics.store import Part, Snapshot, Store, columns_digest
-from wcsanalytics.tables import TABLES, VIEWS, Column, Table, View, arrow_schema
+from wcsanalytics.store import Part, Snapshot, Store
+from wcsanalytics.tables import HOOK_TABLES, MEDIA_SAMPLES, SERVER_SAMPLES, TABLES, VIEWS, arrow_schema
 
 ORDER = (
-    "every_hook",
     "paired_halves",
+    "same_as",
+    "every_hook",
     "recurrences",
     "renamed_hooks",
     "followed_sessions",
@@ -34,6 +36,7 @@ ORDER = (
     "own_connection_hooks",
     "own_stream_hooks",
     "own_call_hooks",
+    "session_agents",
     "record_sources",
     "known_ids",
     "logged_calls",
@@ -81,10 +84,15 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
-MADE = frozenset({"paired_halves", "recurrences", "renamed_hooks", "record_sources", "logged_calls"})
+MADE = frozenset({"paired_halves", "same_as", "recurrences", "renamed_hooks", "record_sources", "logged_calls"})
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
+COUNTED_ONCE = frozenset(table.name for table in (*HOOK_TABLES, MEDIA_SAMPLES, SERVER_SAMPLES))
+"""Tables with rows that may stem from a second telling of a hook."""
+
 MACROS = {
+    "us_between": "since, until",
+    "order_of": "happened_at, place",
     "changes_between": "asked, told",
     "exact_mean": "seconds",
     "instant_of": "local_us, zone, ahead_min",
@@ -95,22 +103,6 @@ MACROS = {
     "codec := null, transport := null, provider := null, began_at := null::timestamptz",
 }
 """Macros that views and reports share, with their parameters."""
-
-SIGNED = frozenset({"clock_error_ms"})
-"""Times that may be less than nothing."""
-
-LONGEST = 1 << 44
-"""No source is longer than this many bytes."""
-
-_TYPES = {
-    "text": "varchar",
-    "json": "varchar",
-    "int": "bigint",
-    "real": "double",
-    "bool": "boolean",
-    "instant": "timestamptz",
-}
-
 
 _WRITES_OR_RUNS = re.compile(
     r'"type":"[A-Z]+_QUERY_NODE"|"function_name":"(?:query|json_execute_serialized_sql)"', re.IGNORECASE
@@ -141,6 +133,7 @@ class Lake:
         self._to_make = [*ORDER, *(name for name in VIEWS if name not in ORDER)]
         self._asking = threading.Lock()
         self.kept: set[str] = set()
+        self._shown: set[str] = set()
         try:
             self._guarded(lambda: self._open(memory_limit, threads))
         except BaseException:
@@ -186,6 +179,12 @@ class Lake:
         self._run(f'create or replace temp table "{name}" as {query}', params)
         self.kept.add(name)
 
+    def show(self, name: str, query: str) -> None:
+        """Make a query of ours over temporary tables a temporary view."""
+        self._run(f'create or replace temp view "{name}" as {query}', {})
+        self.kept.add(name)
+        self._shown.add(name)
+
     def give(self, name: str, rows: pa.Table) -> None:
         """Make these rows a temporary table, as `keep` does those of a query."""
         self._guarded(lambda: self._con.register("given", rows))
@@ -195,8 +194,10 @@ class Lake:
             self._guarded(lambda: self._con.unregister("given"))
 
     def drop(self, name: str) -> None:
-        """Take a temporary table away."""
-        self._run(f'drop table if exists temp."{name}"', {})
+        """Take a temporary table or view away."""
+        kind = "view" if name in self._shown else "table"
+        self._run(f'drop {kind} if exists temp."{name}"', {})
+        self._shown.discard(name)
         self.kept.discard(name)
 
     def close(self) -> None:
@@ -222,17 +223,24 @@ class Lake:
         for part in self.snapshot.parts:
             parts[part.table].append(part)
         run("set TimeZone = 'UTC'")
+        run("create schema told")
         run("create schema stored")
         run("create schema facts")
-        for name, rows in fact_tables(self.snapshot).items():
+        run("create table facts.second_tellings (source_id varchar, byte_offset bigint)")
+        facts = fact_tables(self.snapshot)
+        self._told_twice = facts["shared_spans"].num_rows > 0
+        for name, rows in facts.items():
             self._con.register("given", rows)
             run(f'create table facts."{name}" as from given')
             self._con.unregister("given")
         self._lock_down([str(root / part.path) for part in self.snapshot.parts], memory_limit, threads)
         for table in TABLES.values():
-            run(f'create view stored."{table.name}" as {_placed(_stored(table, root, parts[table.name]))}')
+            once = self._told_twice and table.name in COUNTED_ONCE
+            run(f'create view told."{table.name}" as {placed(stored(table, root, parts[table.name]))}')
+            run(f'create view stored."{table.name}" as {counted_once(table) if once else f"from told.{table.name}"}')
             if table.name not in VIEWS:
-                run(f'create view "{table.name}" as from stored."{table.name}" select {_names(table)}')
+                run(f'create view "{table.name}" as from told."{table.name}" select {names(table)}')
+        run(f"create view told.hooks as {every_telling()}")
         for name, parameters in MACROS.items():
             run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
 
@@ -242,12 +250,12 @@ class Lake:
         run("set autoinstall_known_extensions = false")
         run("set autoload_known_extensions = false")
         run("set python_enable_replacements = false")
-        run(f"set temp_directory = {_quoted(str(self._spill))}")
+        run(f"set temp_directory = {quoted(str(self._spill))}")
         if memory_limit:
-            run(f"set memory_limit = {_quoted(memory_limit)}")
+            run(f"set memory_limit = {quoted(memory_limit)}")
         if threads:
             run(f"set threads = {int(threads)}")
-        run(f"set allowed_paths = [{', '.join(map(_quoted, paths))}]")
+        run(f"set allowed_paths = [{', '.join(map(quoted, paths))}]")
         run("set enable_external_access = false")
         run("set lock_configuration = true")
 
@@ -281,7 +289,7 @@ class Lake:
 
     def _make_for(self, query: str) -> None:
         """Make the views that the query asks for, by itself or through others: to prepare all of them takes long."""
-        asked = _asked_by(query)
+        asked = _asked_by(query, self._told_twice)
         with self._asking:
             for name in [name for name in self._to_make if name in asked]:
                 self._to_make.remove(name)
@@ -289,8 +297,11 @@ class Lake:
 
     def _make(self, name: str) -> None:
         kind = "table" if name in MADE else "view"
-        text = _typed(VIEWS.get(name), sql_text("views", name)) if name in ORDER else _nothing(VIEWS[name])
+        is_empty = name not in ORDER or (name == "same_as" and not self._told_twice)
+        text = nothing(VIEWS[name]) if is_empty else typed(VIEWS.get(name), sql_text("views", name))
         self._con.execute(f'create {kind} "{name}" as {text}').fetchall()
+        if name == "same_as":
+            self._con.execute("insert into facts.second_tellings from same_as select source_id, byte_offset").fetchall()
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -308,25 +319,40 @@ class Lake:
 
 
 _WORD = re.compile(r"[a-z_]+")
+_COMMENT = re.compile(r"""('[^']*'|"[^"]*"|\$(\w*)\$.*?\$\2\$)|--[^\n]*""", re.DOTALL)
+"""A quoted text or a comment."""
+
 _CATALOGUES = frozenset(
     {"show", "describe", "information_schema", "pg_catalog", "duckdb_views", "duckdb_columns", "duckdb_tables"}
 )
 
 
 @cache
-def _under(name: str) -> frozenset[str]:
+def _under(name: str, told_twice: bool) -> frozenset[str]:
     """The views that a view asks, by itself or through others."""
     before = ORDER[: ORDER.index(name)]
-    told = {word for word in _WORD.findall(sql_text("views", name)) if word in before}
-    return frozenset(told.union(*map(_under, told)))
+    told = _named(_words(sql_text("views", name)), told_twice).intersection(before)
+    return frozenset(told.union(*(_under(one, told_twice) for one in told)))
 
 
-def _asked_by(query: str) -> set[str]:
+def _words(query: str) -> set[str]:
+    """Words of a query that may be names: those of its comments are none, those in quotes may be."""
+    return set(_WORD.findall(_COMMENT.sub(lambda found: found[1] or " ", query).lower()))
+
+
+def _asked_by(query: str, told_twice: bool) -> set[str]:
     """The views that a query may ask: those whose names stand in it, and those under them; all if it asks for names."""
-    words = set(_WORD.findall(query.lower()))
+    words = _words(query)
     if not words.isdisjoint(_CATALOGUES):
         return {*VIEWS, *ORDER}
-    return (words & {*VIEWS, *ORDER}).union(*(_under(word) for word in words if word in ORDER))
+    asked = _named(words, told_twice)
+    return asked.union(*(_under(name, told_twice) for name in asked if name in ORDER))
+
+
+def _named(words: set[str], told_twice: bool) -> set[str]:
+    """The views among the words of a query; where hooks may be told twice, what says so if it asks for them."""
+    named = words & {*VIEWS, *ORDER}
+    return named | {"same_as"} if told_twice and not words.isdisjoint(COUNTED_ONCE) else named
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -336,53 +362,6 @@ def _remove(paths: Iterable[Path]) -> None:
 
 def _in_short(problem: duckdb.Error) -> str:
     return str(problem).split("\n\n", maxsplit=1)[0]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _stored(table: Table, root: Path, parts: list[Part]) -> str:
-    """The committed parts as one relation; columns that they lack, since an older program wrote them, are null."""
-    if not parts:
-        return _nothing(table)
-    listed = ", ".join(_quoted(str(root / part.path)) for part in parts)
-    if all(part.columns == columns_digest(table) for part in parts):
-        return f"from read_parquet([{listed}], hive_partitioning = false) select {_names(table)}"
-    rows = f"from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-    return f"from ({_nothing(table)} union all by name {rows}) select {_names(table)}"
-
-
-def _names(table: Table) -> str:
-    return ", ".join(f'"{column.name}"' for column in table.columns)
-
-
-def _placed(rows: str) -> str:
-    """The rows with their place among all sources: what one instant holds stands in the order of the capture."""
-    return (
-        f"from ({rows}) h left join facts.sources s on s.source_id = h.source_id "
-        f"select h.*, s.turn * {LONGEST} + h.byte_offset as place"
-    )
-
-
-def _nothing(declared: Table | View) -> str:
-    columns = ", ".join(f'null::{_TYPES[column.type]} as "{column.name}"' for column in declared.columns)
-    return f"select {columns} where false"
-
-
-def _typed(view: View | None, text: str) -> str:
-    """The query of a view, with the columns of its declaration in their types and order."""
-    if view is None:
-        return text
-    return f"from ({text}) select {', '.join(map(_measured, view.columns))}"
-
-
-def _measured(column: Column) -> str:
-    """The column in its type; a time that took less than nothing, since a clock was set back, is not known."""
-    value = f'"{column.name}"::{_TYPES[column.type]}'
-    if column.type == "real" and column.unit in ("s", "ms") and column.name not in SIGNED:
-        value = f"case when {value} >= 0 then {value} end"
-    return f'{value} as "{column.name}"'
 
 
 def schema_of(name: str) -> pa.Schema:

@@ -18,8 +18,11 @@ from wcsanalytics.lake import Lake, sql_text
 CHOSEN = ("chosen_sessions", "chosen_streams", "chosen_calls")
 """What a report is about; made anew for each."""
 
-REUSED = ("capture_ends", "session_ends", "streams", "calls", "sessions")
+REUSED = ("capture_ends", "session_ends", "session_agents", "streams", "calls", "sessions")
 """Views that others build on: their rows are made once for all reports of a lake, each from those before it."""
+
+OF_SESSIONS = ("streams", "calls")
+"""Of these, what is kept with the browser and system of its session, from which the view itself is told then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,34 @@ class Selection:
 @contextmanager
 def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[dict[str, Any]]:
     """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries."""
-    for name in REUSED:
-        if name not in lake.kept:
-            lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
+    _keep_reused(lake)
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
-    with made_once(lake, "reports/selection", CHOSEN, params):
+    with made_once(lake, "reports/selection", CHOSEN, params) if selection.told() else _all_chosen(lake):
         yield params
+
+
+def _keep_reused(lake: Lake) -> None:
+    for name in REUSED:
+        if name in lake.kept:
+            continue
+        if name in OF_SESSIONS:
+            lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
+            lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
+        else:
+            lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
+
+
+@contextmanager
+def _all_chosen(lake: Lake) -> Iterator[None]:
+    """Without a filter the rows that are kept are what is chosen: they need not stand in memory twice."""
+    try:
+        lake.show("chosen_sessions", "select * from sessions")
+        for name in OF_SESSIONS:
+            lake.show(f"chosen_{name}", f"select * from all_{name}")  # noqa: S608 - a table of ours
+        yield
+    finally:
+        for name in CHOSEN:
+            lake.drop(name)
 
 
 @contextmanager

@@ -3,6 +3,6 @@
 from wcsanalytics.sources.caps import USUAL, Caps
 from wcsanalytics.sources.names import found
 from wcsanalytics.sources.source import Source, Unreadable
-from wcsanalytics.sources.streams import CHUNK
+from wcsanalytics.sources.streams import CHUNK, file_chunks, is_plain
 
-__all__ = ["CHUNK", "USUAL", "Caps", "Source", "Unreadable", "found"]
+__all__ = ["CHUNK", "USUAL", "Caps", "Source", "Unreadable", "file_chunks", "found", "is_plain"]

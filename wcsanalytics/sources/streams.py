@@ -59,6 +59,19 @@ def file_pieces(path: str, start: int = 0, length: int | None = None) -> Iterato
         raise SourceError(f"is cut, {left} bytes are missing")
 
 
+def file_chunks(path: str, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes of a file from `start` to `stop`, CHUNK at a time; SourceError if it can't be read or is cut."""
+    return regrouped(file_pieces(path, start, stop - start), CHUNK)
+
+
+def is_plain(path: str) -> bool:
+    """Whether the bytes of a file are read as they stand, and can be read from any place."""
+    return (
+        Path(path).is_file()
+        and kind_of(b"".join(file_pieces(path, 0, min(HEAD, Path(path).stat().st_size)))) == "plain"
+    )
+
+
 def regrouped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
     """The same bytes in portions of `size`; a break is passed on after what came before it."""
     held: list[bytes] = []

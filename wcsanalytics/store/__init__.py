@@ -4,7 +4,7 @@ from wcsanalytics.store.checking import Checked, checked
 from wcsanalytics.store.disk import Store, Writing
 from wcsanalytics.store.forgetting import Forgetter, batches, rows_to_go
 from wcsanalytics.store.log import Commit, Counts, Forgotten, Part, Segment, Snapshot, SourceName, Term
-from wcsanalytics.store.parts import columns_digest
+from wcsanalytics.store.parts import PartWriter, columns_digest
 
 __all__ = [
     "Checked",
@@ -13,6 +13,7 @@ __all__ = [
     "Forgetter",
     "Forgotten",
     "Part",
+    "PartWriter",
     "Segment",
     "Snapshot",
     "SourceName",

@@ -145,10 +145,16 @@ class Writing:
     """One change of the store in the making."""
 
     def __init__(self, path: Path, before: Snapshot) -> None:
-        self._path = path
+        self.path = path
         self.before = before
         self.number = before.number + 1
         self.parts = PartWriter(path, self.number)
+        self._shards = 0
+
+    def new_shard(self) -> int:
+        """A number by which another process can write parts of this change."""
+        self._shards += 1
+        return self._shards
 
     def rows(self, table: str, source_id: str, columns: list[str]) -> pa.Table:
         """Rows of one lineage, committed or in the making."""
@@ -157,7 +163,7 @@ class Writing:
         parts = [part for part in (*self.before.parts, *self.parts.parts) if part.table == table]
         nothing = arrow_schema(TABLES[table]).empty_table().select(columns)
         stored = (
-            pq.read_table(self._path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
+            pq.read_table(self.path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
         )
         return pa.concat_tables([nothing, *stored]).combine_chunks()
 
@@ -179,7 +185,7 @@ class Writing:
         keep, forgotten, clean = forgetter
         parts: dict[str, Part | None] = {part.path: part for part in self.before.parts}
         for part in self.before.parts:
-            if going := rows_to_go(self._path, part, keep):
+            if going := rows_to_go(self.path, part, keep):
                 parts[part.path] = self._without(part, keep) if going < part.rows else None
         self.parts.finish()
         made = Commit(
@@ -192,11 +198,11 @@ class Writing:
             restarts=True,
             forgotten=forgotten,
         )
-        publish(self._path, made)
+        publish(self.path, made)
         return made
 
     def _without(self, part: Part, keep: Keep) -> Part:
-        return self.parts.add_sorted(part.table, rows_kept(self._path, part, keep))
+        return self.parts.add_sorted(part.table, rows_kept(self.path, part, keep))
 
     def compact(self) -> Commit | None:
         """Merge the parts of each table into one; None if there is nothing to merge."""
@@ -217,7 +223,7 @@ class Writing:
         return {path for segment in latest.values() for path in segment.provisional}
 
     def _merge(self, parts: list[Part], gone: set[str]) -> None:
-        self.parts.add_sorted(parts[0].table, merged(self._path, parts))
+        self.parts.add_sorted(parts[0].table, merged(self.path, parts))
         gone |= {part.path for part in parts}
 
     def _publish(
@@ -230,7 +236,7 @@ class Writing:
         made = Commit(
             self.number, datetime.now(UTC), added, removed, tuple(segments), tuple(names), identifiers=identifiers
         )
-        publish(self._path, made)
+        publish(self.path, made)
         return made
 
 

@@ -112,7 +112,7 @@ RECONCILIATION = View(
         _c("about", "text", "session, stream or call"),
         _c("id", "text", "Session id, media session id or call id"),
         _c("told_by", "text", "What tells of it: server_log, hook_capture, ..., sdr, cdr, conndr, client_log"),
-        _c("agrees", "bool", "Whether hooks and records agree; null where only one of them can tell"),
+        _c("agrees", "bool", "Whether those that tell of it agree; null where only one can tell"),
         _c("differs", "text", "Where they differ: hooks, record, start, duration, end or outcome"),
     ),
 )

@@ -275,6 +275,22 @@ TIMELINE = View(
     ),
 )
 
+SAME_AS = View(
+    "same_as",
+    "One hook told again, in another file or over another channel: views count it once, tables of hooks keep both",
+    (
+        *PLACE,
+        _c("hook", "text", "REST method or event"),
+        _c("told_at", "instant", "When it happened by this telling"),
+        _c("told_by", "text", "Format of this telling"),
+        _c("same_source_id", "text", "Lineage of the telling that counts"),
+        _c("same_line", "int", "Line of the telling that counts"),
+        _c("same_byte_offset", "int", "Offset of the telling that counts", "bytes"),
+        _c("same_told_by", "text", "Format of the telling that counts"),
+        _c("apart_ms", "real", "By how much this telling is later; less than 0 = earlier", "ms"),
+    ),
+)
+
 SOURCES = View(
     "sources",
     "One lineage: content that was read, whatever its names",
@@ -360,6 +376,7 @@ VIEWS: dict[str, View] = {
         MEDIA_QUALITY,
         TIMELINE,
         RECONCILIATION,
+        SAME_AS,
         SOURCES,
         SOURCE_NAMES,
         COMMITS,

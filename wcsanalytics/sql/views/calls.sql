@@ -1,40 +1,40 @@
 -- What became of each call leg?
 with told as (
-    select source_id, line, byte_offset, place, call_key, session_key, sent_at, answered_at, hook, answer, status, info, node_id,
+    select source_id, line, byte_offset, nth, call_key, session_key, sent_at, answered_at, hook, answer, status, info, node_id,
            app_key, session_id, call_id, incoming, caller, callee, sip_status, media_provider, hook in ('call', 'OnCallEvent') as invites,
            hook = 'CallStatusEvent' and status in ('FINISH', 'BUSY', 'FAILED') as ends
     from own_call_hooks
 ),
 phases as (
-    -- statuses that differ from the one before; HOLD may be told twice
-    select call_key, status, sent_at, lead(sent_at) over (partition by call_key order by sent_at, place) as until_at
-    from (select call_key, status, sent_at, place,
-                 lag(status) over (partition by call_key order by sent_at, place) as before
-          from told
-          where hook = 'CallStatusEvent')
+    -- statuses that differ from the one before, of the few calls that were held; HOLD may be told twice
+    select call_key, status, sent_at, lead(sent_at) over (partition by call_key order by nth) as until_at
+    from (select call_key, status, sent_at, nth, lag(status) over (partition by call_key order by nth) as before
+          from own_call_hooks
+          where hook = 'CallStatusEvent'
+            and call_key in (select call_key from own_call_hooks where hook = 'CallStatusEvent' and status = 'HOLD'))
     where status is distinct from before
 ),
 held as (
-    select call_key, count(*) as holds, sum(date_diff('microsecond', sent_at, until_at)) / 1e6 as hold_s,
+    select call_key, count(*) as holds, sum(us_between(sent_at, until_at)) / 1e6 as hold_s,
            max(sent_at) filter (where until_at is null) as last_held_at
     from phases
     where status = 'HOLD'
     group by call_key
 ),
 legs as (
-    select call_key, arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at, place)) as line,
-           arg_min(byte_offset, (sent_at, place)) as byte_offset, arg_min(hook, (sent_at, place)) as first_hook,
-           arg_min(session_key, (sent_at, place)) as session_key, max(call_id) as call_id, max(session_id) as session_id, max(node_id) as node_id,
+    select call_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line,
+           arg_min(byte_offset, nth) as byte_offset, arg_min(hook, nth) as first_hook,
+           arg_min(session_key, nth) as session_key, any_value(call_id) as call_id, any_value(session_id) as session_id, max(node_id) as node_id,
            max(app_key) as app_key, coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
-           arg_min(nullif(caller, ''), (sent_at, place)) as caller, arg_min(nullif(callee, ''), (sent_at, place)) as callee,
+           arg_min(nullif(caller, ''), nth) as caller, arg_min(nullif(callee, ''), nth) as callee,
            coalesce(min(sent_at) filter (where invites), min(sent_at)) as invited_at,
-           arg_min(answered_at, (sent_at, place)) filter (where invites) as invite_answered_at,
+           arg_min(answered_at, nth) filter (where invites) as invite_answered_at,
            bool_or(hook = 'call' and answer = 'error') and not bool_or(hook = 'CallStatusEvent') as is_refused_by_backend,
            min(sent_at) filter (where status in ('RING', 'RING_MEDIA', 'SESSION_PROGRESS')
                                 and hook in ('CallStatusEvent', 'OnCallEvent')) as ringing_at,
            min(sent_at) filter (where hook = 'CallStatusEvent' and status = 'ESTABLISHED') as answered_at,
            min(sent_at) filter (where hook = 'hangup') as hung_up_at, min(sent_at) filter (where ends) as told_end_at,
-           arg_min({'status': status, 'info': info, 'sip': sip_status}, (sent_at, place)) filter (where ends) as ending,
+           arg_min({'status': status, 'info': info, 'sip': sip_status}, nth) filter (where ends) as ending,
            count(*) filter (where hook = 'sendDtmf') as dtmf_count, count(*) filter (where hook = 'transfer') as transfers,
            max(sent_at) as last_seen_at, max(media_provider) as media_provider,
            coalesce(bool_or(hook in ('CallStatusEvent', 'OnCallEvent') and status not in ('NEW', 'PENDING')), false) as seized,
@@ -57,7 +57,7 @@ with_session as (
 judged as (
     -- outcome and what decided it, evidence in its order: an answer, who hung up, SIP status, reason, path
     select *, coalesce(hung_up_at <= ended_at, false) as hung_up,
-           coalesce(told_hold_s, 0) + coalesce(date_diff('microsecond', last_held_at, ended_at) / 1e6, 0) as hold_s,
+           coalesce(told_hold_s, 0) + coalesce(us_between(last_held_at, ended_at) / 1e6, 0) as hold_s,
            case when answered_at is not null then 'answered path'
                 when is_refused_by_backend then 'refused path'
                 when ended_at is null then 'open open'
@@ -78,14 +78,14 @@ judged as (
 )
 select source_id, line, byte_offset, call_key, session_key, call_id, session_id, node_id, app_key,
        case when is_incoming then 'in' else 'out' end as direction, caller, callee, invited_at, ringing_at, answered_at, ended_at,
-       case when not is_incoming then date_diff('microsecond', invited_at, ringing_at) / 1000.0 end as post_dial_ms,
-       date_diff('microsecond', invited_at, answered_at) / 1000.0 as setup_ms,
-       date_diff('microsecond', invited_at, invite_answered_at) / 1000.0 as hook_wait_ms,
+       case when not is_incoming then us_between(invited_at, ringing_at) / 1000.0 end as post_dial_ms,
+       us_between(invited_at, answered_at) / 1000.0 as setup_ms,
+       us_between(invited_at, invite_answered_at) / 1000.0 as hook_wait_ms,
        case when ringing_at <= coalesce(answered_at, ended_at)
-            then date_diff('microsecond', ringing_at, coalesce(answered_at, ended_at)) / 1000.0 end as ring_ms,
-       case when hung_up and end_status is not null then date_diff('microsecond', hung_up_at, ended_at) / 1000.0 end as disconnect_ms,
+            then us_between(ringing_at, coalesce(answered_at, ended_at)) / 1000.0 end as ring_ms,
+       case when hung_up and end_status is not null then us_between(hung_up_at, ended_at) / 1000.0 end as disconnect_ms,
        case when answered_at <= ended_at
-            then greatest(date_diff('microsecond', answered_at, ended_at) / 1e6 - hold_s, 0) end as talk_s,
+            then greatest(us_between(answered_at, ended_at) / 1e6 - hold_s, 0) end as talk_s,
        hold_s, holds, dtmf_count, transfers, split_part(judgement, ' ', 1) as outcome,
        case when ended_at is null then 'open'
             when end_status is null and not hung_up then 'session_lost'

@@ -1,4 +1,4 @@
--- Which lines did the clients log, pushed or in files?
+-- Which lines did the clients log, pushed or in files? A line that was pushed too counts once, as it was pushed.
 with hook_pushes as (
     select h.source_id, h.line, h.byte_offset, coalesce(r.life_key, h.session_key) as session_key, h.session_id, h.node_id,
            h.sent_at as pushed_at, h.logs, 1 as turn
@@ -100,17 +100,46 @@ summed as (
     select *, list_sort(list_distinct(regexp_extract_all(sdp, 'a=rtpmap:\d+ ([^/\s]+)/', 1))) as codecs,
            regexp_extract_all(sdp, '\nm=([a-z]+) ', 1) as kinds, regexp_extract_all(sdp, 'a=candidate:[^\r\n]* typ ([a-z]+)', 1) as candidates
     from described
+),
+told as materialized (
+    select source_id, line, byte_offset, session_key, session_id, node_id,
+           coalesce(logged_at, pushed_at - to_microseconds(late_us)) as logged_at, pushed_at, clock,
+           coalesce(nullif(web.level, ''), told_level) as level, logger, null::varchar as thread,
+           case when sdp is null then message
+                else to_json(concat_ws('; ', coalesce(nullif(trim(regexp_extract(sdp, '^([^\n]*?:)\s*\n', 1)), '') || ' ', '')
+                         || coalesce(nullif(array_to_string(kinds, ', '), ''), 'no media'),
+                         'codecs ' || coalesce(nullif(array_to_string(codecs, ', '), ''), 'none'),
+                         'candidates ' || coalesce(nullif(array_to_string(
+                             list_transform(list_sort(list_distinct(candidates)),
+                                            lambda kind: len(list_filter(candidates, lambda one: one = kind)) || ' ' || kind), ', '), ''),
+                                                   'none')))::varchar end as text,
+           nth, told_by, offset_min as zone_offset_min, late_us / 1e6 as late_s, dated_by
+    from summed
+),
+worded as (
+    -- what a client pushed stands in its file or its console too; a push quotes a text that is no object
+    select source_id, byte_offset, nth, told_by, session_key, logged_at, clock, level, logger,
+           coalesce(case when starts_with(text, '"') and json_valid(text) then json_extract_string(text, '$') end, text) as words
+    from told
+    where (select count(distinct told_by) from told) > 1
+),
+numbered as (
+    select *, row_number() over (partition by told_by <> 'push', session_key, clock, level, logger, words
+                                 order by source_id, byte_offset, nth) as nth_of_session,
+           row_number() over (partition by told_by <> 'push', clock, level, logger, words
+                              order by source_id, byte_offset, nth) as nth_of_all
+    from worded
+),
+pushed_too as (
+    -- the second time that one words it so in a second is the second time of the other
+    select f.source_id, f.byte_offset
+    from numbered f
+    join numbered p on p.clock = f.clock and p.words = f.words and p.level = f.level and p.logger = f.logger
+        and case when f.session_key is null then p.nth_of_all = f.nth_of_all
+                 else p.session_key = f.session_key and p.nth_of_session = f.nth_of_session end
+    where f.told_by <> 'push' and p.told_by = 'push' and coalesce(abs(date_diff('hour', f.logged_at, p.logged_at)) <= 14, true)
 )
-select source_id, line, byte_offset, session_key, session_id, node_id,
-       coalesce(logged_at, pushed_at - to_microseconds(late_us)) as logged_at, pushed_at, clock,
-       coalesce(nullif(web.level, ''), told_level) as level, logger, null::varchar as thread,
-       case when sdp is null then message
-            else to_json(concat_ws('; ', coalesce(nullif(trim(regexp_extract(sdp, '^([^\n]*?:)\s*\n', 1)), '') || ' ', '')
-                     || coalesce(nullif(array_to_string(kinds, ', '), ''), 'no media'),
-                     'codecs ' || coalesce(nullif(array_to_string(codecs, ', '), ''), 'none'),
-                     'candidates ' || coalesce(nullif(array_to_string(
-                         list_transform(list_sort(list_distinct(candidates)),
-                                        lambda kind: len(list_filter(candidates, lambda one: one = kind)) || ' ' || kind), ', '), ''),
-                                               'none')))::varchar end as text,
-       nth, told_by, offset_min as zone_offset_min, late_us / 1e6 as late_s, dated_by
-from summed
+select t.source_id, t.line, t.byte_offset, t.session_key, t.session_id, t.node_id, t.logged_at, t.pushed_at, t.clock, t.level, t.logger,
+       t.thread, t.text, t.nth, t.told_by, t.zone_offset_min, t.late_s, t.dated_by
+from told t
+anti join pushed_too p on p.source_id = t.source_id and p.byte_offset = t.byte_offset and t.told_by <> 'push'

@@ -31,8 +31,8 @@ told as (
            m.event_type, coalesce(m.text, m.extra), concat_ws(' ', m.text, m.extra), [m.media_session_id, m.call_id], 'websocket'
     from client_messages m
     left join hook_rows h on h.hook = 'submitBugReport' and h.text is not distinct from coalesce(m.text, m.extra)
-        and h.session_key is not distinct from m.session_key
-        and abs(date_diff('millisecond', h.happened_at, m.happened_at)) < 2000
+        and coalesce(h.session_key = m.session_key, true)
+        and abs(date_diff('millisecond', h.happened_at, m.happened_at)) <= 5000
     where m.hook = 'submitBugReport' and h.source_id is null
 ),
 words as (

@@ -15,7 +15,7 @@ with keyed as (
 )
 select h.source_id, h.line, h.byte_offset, h.session_key, h.stream_key, h.call_key, h.sent_at,
        coalesce(h.answered_at, p.answered_at, b.answered_at) as answered_at,
-       coalesce(date_diff('microsecond', h.sent_at, coalesce(h.answered_at, p.answered_at)) / 1000.0, b.latency_ms) as latency_ms,
+       coalesce(us_between(h.sent_at, coalesce(h.answered_at, p.answered_at)) / 1000.0, b.latency_ms) as latency_ms,
        h.hook,
        coalesce(k.kind, 'unknown') as kind, coalesce(k.family, 'other') as family, h.node_id, h.app_key, h.session_id,
        h.media_session_id, h.call_id, h.status, h.info,

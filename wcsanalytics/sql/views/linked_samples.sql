@@ -3,7 +3,7 @@
 with keys_of_calls as (
     select call_id, max(call_key) as call_key
     from stored.call_hooks
-    where call_id is not null and call_key is not null
+    where call_id in (select call_id from stored.media_samples) and call_key is not null
     group by call_id
     having count(distinct call_key) = 1
 ),

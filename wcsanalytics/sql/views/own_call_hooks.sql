@@ -1,5 +1,5 @@
 -- Which hooks tell of a call, each under the key of its life, with what came back for it?
-select h.source_id, h.line, h.byte_offset, h.place, coalesce(r.life_key, h.call_key) as call_key,
+select h.source_id, h.line, h.byte_offset, h.place, order_of(h.sent_at, h.place) as nth, coalesce(r.life_key, h.call_key) as call_key,
        coalesce(rs.life_key, h.session_key) as session_key, h.sent_at, coalesce(h.answered_at, p.answered_at) as answered_at,
        h.hook, coalesce(p.answer, h.answer) as answer, h.status, h.info, h.node_id, h.app_key, h.session_id, h.call_id,
        h.incoming, h.caller, h.callee, h.sip_status, h.target, h.media_provider

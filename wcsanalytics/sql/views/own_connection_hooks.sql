@@ -1,5 +1,5 @@
 -- Which hooks tell of a connection or registration, each under the key of its life, with what came back for it?
-select h.source_id, h.line, h.byte_offset, h.place, coalesce(r.life_key, h.session_key) as session_key, h.sent_at, h.hook,
+select h.source_id, h.line, h.byte_offset, h.place, order_of(h.sent_at, h.place) as nth, coalesce(r.life_key, h.session_key) as session_key, h.sent_at, h.hook,
        coalesce(p.answer, h.answer) as answer, h.status, h.info, h.node_id, h.session_id, h.page_origin, h.user_agent,
        h.client_version, h.media_providers, h.sip_login, h.sip_register_required, h.login
 from stored.connection_hooks h

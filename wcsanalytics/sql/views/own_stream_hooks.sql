@@ -1,5 +1,5 @@
 -- Which hooks tell of a stream, each under the key of its life, with the time of what came back for it?
-select h.source_id, h.line, h.byte_offset, h.place, coalesce(r.life_key, h.stream_key) as stream_key,
+select h.source_id, h.line, h.byte_offset, h.place, order_of(h.sent_at, h.place) as nth, coalesce(r.life_key, h.stream_key) as stream_key,
        coalesce(rs.life_key, h.session_key) as session_key, h.sent_at, coalesce(h.answered_at, p.answered_at) as answered_at,
        h.hook, h.status, h.info, h.node_id, h.app_key, h.session_id, h.media_session_id, h.name, h.published, h.media_type,
        h.media_provider, h.audio_codec, h.video_codec, h.transport

@@ -4,7 +4,7 @@ with halves as (
            coalesce(h.url, h.hook) as url, h.thread,
            h.answered_at, coalesce(h.sent_at, h.answered_at) as happened_at, coalesce(h.node_id, s.told_of_node, '') as node,
            s.format, h.place, h.half_digest, h.half_body, h.error, h.session_id, h.media_session_id, h.call_id, h.status
-    from every_hook h
+    from told.hooks h
     join facts.sources s on s.source_id = h.source_id
     where h.half_open
 ),

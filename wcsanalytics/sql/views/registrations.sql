@@ -2,17 +2,17 @@
 with asked as (
     select session_key, min(sent_at) filter (where hook = 'connect' and sip_register_required) as requested_at,
            max(sip_login) as sip_login, max(session_id) as session_id, max(node_id) as node_id,
-           arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at, place)) as line,
-           arg_min(byte_offset, (sent_at, place)) as byte_offset,
+           arg_min(source_id, nth) as source_id, arg_min(line, nth) as line,
+           arg_min(byte_offset, nth) as byte_offset,
            min(sent_at) filter (where hook = 'RegistrationStatusEvent') as decided_at,
-           arg_min(status, (sent_at, place)) filter (where hook = 'RegistrationStatusEvent') as first_status,
-           string_agg(status, ' ' order by sent_at, place) filter (where hook = 'RegistrationStatusEvent') as status_path,
-           arg_max(info, (sent_at, place)) filter (where hook = 'RegistrationStatusEvent') as end_info
+           arg_min(status, nth) filter (where hook = 'RegistrationStatusEvent') as first_status,
+           string_agg(status, ' ' order by nth) filter (where hook = 'RegistrationStatusEvent') as status_path,
+           arg_max(info, nth) filter (where hook = 'RegistrationStatusEvent') as end_info
     from own_connection_hooks
     group by session_key
 )
 select source_id, line, byte_offset, session_key, session_id, node_id, sip_login, requested_at, decided_at,
-       case when first_status = 'REGISTERED' then date_diff('microsecond', requested_at, decided_at) / 1000.0 end as delay_ms,
+       case when first_status = 'REGISTERED' then us_between(requested_at, decided_at) / 1000.0 end as delay_ms,
        case when first_status = 'REGISTERED' then 'registered'
             when first_status is null then 'open'
             else 'failed' end as outcome,

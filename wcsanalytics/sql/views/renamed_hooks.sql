@@ -1,10 +1,17 @@
 -- Which hooks belong to a later life of a session, stream or call, and under which keys?
 with later as (
-    select h.source_id, h.byte_offset, h.session_key, h.stream_key, h.call_key, coalesce(h.sent_at, h.answered_at) as happened_at
-    from every_hook h
-    where h.session_key in (select base_key from recurrences where about = 'session')
-       or h.stream_key in (select base_key from recurrences where about = 'stream')
-       or h.call_key in (select base_key from recurrences where about = 'call')
+    -- three searches: each reads nothing where no key was used anew
+    select source_id, byte_offset, session_key, stream_key, call_key, coalesce(sent_at, answered_at) as happened_at
+    from every_hook
+    where session_key in (select base_key from recurrences where about = 'session')
+    union
+    select source_id, byte_offset, session_key, stream_key, call_key, coalesce(sent_at, answered_at)
+    from every_hook
+    where stream_key in (select base_key from recurrences where about = 'stream')
+    union
+    select source_id, byte_offset, session_key, stream_key, call_key, coalesce(sent_at, answered_at)
+    from every_hook
+    where call_key in (select base_key from recurrences where about = 'call')
 )
 select h.source_id, h.byte_offset, coalesce(rs.life_key, h.session_key) as session_key,
        coalesce(rm.life_key, h.stream_key) as stream_key, coalesce(rc.life_key, h.call_key) as call_key

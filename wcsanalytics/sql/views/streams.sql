@@ -1,6 +1,6 @@
 -- What became of each publish and play?
 with told as (
-    select source_id, line, byte_offset, place, stream_key, session_key, sent_at, answered_at, hook, status, info, node_id,
+    select source_id, line, byte_offset, nth, stream_key, session_key, sent_at, answered_at, hook, status, info, node_id,
            app_key, session_id, media_session_id, name, published, media_type, media_provider, audio_codec, video_codec, transport,
            hook in ('publishStream', 'playStream', 'playHLS', 'playRTSP') as asks,
            hook in ('stopStream', 'unPublishStream') as stops,
@@ -9,40 +9,45 @@ with told as (
     from own_stream_hooks
 ),
 phases as (
-    -- how long each status lasted
-    select stream_key, status, sent_at, lead(sent_at) over (partition by stream_key order by sent_at, place) as until_at
-    from told
+    -- how long each status lasted, of the streams that were paused
+    select stream_key, status, sent_at, lead(sent_at) over (partition by stream_key order by nth) as until_at
+    from own_stream_hooks
     where hook = 'StreamStatusEvent' and status in ('PUBLISHING', 'PLAYING', 'PAUSED', 'UNPUBLISHED', 'STOPPED', 'FAILED')
+      and stream_key in (select stream_key from own_stream_hooks where hook = 'StreamStatusEvent' and status = 'PAUSED')
 ),
 pauses as (
-    select stream_key, sum(date_diff('microsecond', sent_at, until_at)) / 1e6 as paused_s,
+    select stream_key, sum(us_between(sent_at, until_at)) / 1e6 as paused_s,
            max(sent_at) filter (where until_at is null) as last_paused_at
     from phases
     where status = 'PAUSED'
     group by stream_key
 ),
 beats as (
-    -- silence that is longer than three times the longest distance of keep-alives means that the stream is gone
-    select stream_key, count(*) as keep_alives,
-           greatest(3 * max(date_diff('microsecond', before_at, sent_at)) / 1e6, 30) as patience_s
-    from (select stream_key, sent_at, lag(sent_at) over (partition by stream_key order by sent_at, place) as before_at
-          from told
-          where hook = 'StreamKeepAliveEvent')
+    -- of streams whose end is not told: silence that is longer than three times the longest distance of keep-alives means
+    -- that the stream is gone
+    select stream_key, greatest(3 * max(us_between(before_at, sent_at)) / 1e6, 30) as patience_s
+    from (select b.stream_key, b.sent_at, lag(b.sent_at) over (partition by b.stream_key order by b.nth) as before_at
+          from own_stream_hooks b
+          where b.hook = 'StreamKeepAliveEvent'
+            and not exists (from own_stream_hooks e
+                            where e.stream_key = b.stream_key and e.hook = 'StreamStatusEvent'
+                              and e.status in ('UNPUBLISHED', 'STOPPED', 'FAILED')))
     group by stream_key
 ),
 lives as (
-    select stream_key, arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at, place)) as line,
-           arg_min(byte_offset, (sent_at, place)) as byte_offset, arg_min(hook, (sent_at, place)) as first_hook,
-           arg_min(session_key, (sent_at, place)) as session_key, arg_min(session_id, (sent_at, place)) as session_id,
-           max(media_session_id) as media_session_id, max(node_id) as node_id, max(app_key) as app_key,
-           coalesce(arg_max(name, (sent_at, place)) filter (where runs), arg_min(name, (sent_at, place))) as name,
+    select stream_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line,
+           arg_min(byte_offset, nth) as byte_offset, arg_min(hook, nth) as first_hook,
+           arg_min(session_key, nth) as session_key, arg_min(session_id, nth) as session_id,
+           any_value(media_session_id) as media_session_id, max(node_id) as node_id, max(app_key) as app_key,
+           coalesce(arg_max(name, nth) filter (where runs), arg_min(name, nth)) as name,
            bool_or(hook in ('publishStream', 'unPublishStream') or published or media_type = 'publish') as publishes,
            min(sent_at) as first_seen_at, max(sent_at) as last_seen_at,
            min(sent_at) filter (where asks) as requested_at,
-           arg_min(answered_at, (sent_at, place)) filter (where asks) as request_answered_at,
+           arg_min(answered_at, nth) filter (where asks) as request_answered_at,
            min(sent_at) filter (where runs) as started_at, min(sent_at) filter (where stops) as stopped_at,
            min(sent_at) filter (where ends) as told_end_at,
-           arg_min({'status': status, 'info': info}, (sent_at, place)) filter (where ends) as ending,
+           arg_min({'status': status, 'info': info}, nth) filter (where ends) as ending,
+           count(*) filter (where hook = 'StreamKeepAliveEvent') as keep_alives,
            max(media_provider) as media_provider, max(audio_codec) as audio_codec, max(video_codec) as video_codec,
            max(transport) as transport, bool_or(asks or runs or ends or stops) as is_stream
     from told
@@ -53,8 +58,7 @@ with_session as (
            coalesce(l.told_end_at, case when s.ended_at >= l.first_seen_at then s.ended_at end) as ended_at,
            coalesce(c.cause, case when coalesce(trim(l.ending.info), '') = '' then 'none' else 'unknown' end) as cause,
            coalesce(c.cause_group, case when coalesce(trim(l.ending.info), '') = '' then 'none' else 'other' end) as cause_group,
-           coalesce(b.keep_alives, 0) as keep_alives, p.paused_s, p.last_paused_at,
-           coalesce(date_diff('microsecond', l.last_seen_at, e.last_at) / 1e6 > b.patience_s, false)
+           p.paused_s, p.last_paused_at, coalesce(us_between(l.last_seen_at, e.last_at) / 1e6 > b.patience_s, false)
              or n.session_key is not null
              or date_diff('second', coalesce(s.last_seen_at, l.last_seen_at), e.last_at) > 43200 as is_silent
     from lives l
@@ -107,11 +111,11 @@ watched as (
 )
 select j.source_id, j.line, j.byte_offset, j.stream_key, j.session_key, j.media_session_id, j.session_id, j.node_id, j.app_key,
        j.name, j.role, j.requested_at, j.started_at, j.ended_at,
-       date_diff('microsecond', j.requested_at, j.started_at) / 1000.0 as startup_ms,
-       date_diff('microsecond', j.requested_at, j.request_answered_at) / 1000.0 as hook_wait_ms,
-       date_diff('microsecond', j.started_at, j.ended_at) / 1e6 as lived_s,
-       date_diff('microsecond', j.first_seen_at, j.last_seen_at) / 1e6 as observed_s,
-       coalesce(j.paused_s, 0) + coalesce(date_diff('microsecond', j.last_paused_at, j.ended_at) / 1e6, 0) as paused_s, j.outcome,
+       us_between(j.requested_at, j.started_at) / 1000.0 as startup_ms,
+       us_between(j.requested_at, j.request_answered_at) / 1000.0 as hook_wait_ms,
+       us_between(j.started_at, j.ended_at) / 1e6 as lived_s,
+       us_between(j.first_seen_at, j.last_seen_at) / 1e6 as observed_s,
+       coalesce(j.paused_s, 0) + coalesce(us_between(j.last_paused_at, j.ended_at) / 1e6, 0) as paused_s, j.outcome,
        j.ended_how,
        case when j.started_at is null or j.ended_how in ('open', 'vanished') then null
             when j.ended_how <> 'publisher_gone' then j.ended_how in ('failed', 'session_lost')

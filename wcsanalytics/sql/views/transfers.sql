@@ -10,8 +10,8 @@ select arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at
        max(session_id) as session_id, max(node_id) as node_id, max(target) as target,
        min(sent_at) filter (where hook = 'transfer') as requested_at,
        min(sent_at) filter (where status in ('COMPLETED', 'FAILED')) as decided_at,
-       date_diff('microsecond', min(sent_at) filter (where hook = 'transfer'),
-                 min(sent_at) filter (where status in ('COMPLETED', 'FAILED'))) / 1000.0 as took_ms,
+       us_between(min(sent_at) filter (where hook = 'transfer'),
+                  min(sent_at) filter (where status in ('COMPLETED', 'FAILED'))) / 1000.0 as took_ms,
        coalesce(lower(arg_min(status, (sent_at, place)) filter (where status in ('COMPLETED', 'FAILED'))), 'open') as outcome,
        string_agg(status, ' ' order by sent_at, place) filter (where hook = 'TransferStatusEvent') as status_path
 from told

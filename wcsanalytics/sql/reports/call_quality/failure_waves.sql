@@ -15,7 +15,7 @@ spaced as (
 waves as (
     select *, count(*) filter (where is_first) over (partition by node_id, cause order by failed_at, key) as wave from spaced
 )
-select min(failed_at) as began_at, date_diff('microsecond', min(failed_at), max(failed_at)) / 1e6 as lasted_s, node_id, cause,
+select min(failed_at) as began_at, us_between(min(failed_at), max(failed_at)) / 1e6 as lasted_s, node_id, cause,
        count(*) as failures, count(*) filter (where about = 'call') as calls, count(*) filter (where about = 'stream') as streams,
        count(distinct session_key) as sessions, arg_min(session_key, (failed_at, key)) as session_key,
        arg_min(source_id, (failed_at, key)) as source_id, arg_min(line, (failed_at, key)) as line,

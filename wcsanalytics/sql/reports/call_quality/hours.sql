@@ -30,7 +30,7 @@ in_hours as (
     where until_at > answered_at
 ),
 carried as (
-    select hour_at, sum(date_diff('microsecond', greatest(answered_at, hour_at), least(until_at, hour_at + interval 1 hour))) as busy_us
+    select hour_at, sum(us_between(greatest(answered_at, hour_at), least(until_at, hour_at + interval 1 hour))) as busy_us
     from in_hours
     group by hour_at
 ),

@@ -9,7 +9,7 @@ streams_measured as (
     where stream_key in (select stream_key from measured_media)
 ),
 measured as (
-    select m.*, coalesce(c.talk_s, s.lived_s, date_diff('microsecond', m.first_at, m.last_at) / 1e6) as talk_s,
+    select m.*, coalesce(c.talk_s, s.lived_s, us_between(m.first_at, m.last_at) / 1e6) as talk_s,
            case when c.call_key is not null then 'call' when s.stream_key is not null then 'stream' else 'not linked' end as about,
            case when c.call_key is not null then c.outcome = 'answered'
                 else s.stream_key is null or s.started_at is not null end as is_answered,

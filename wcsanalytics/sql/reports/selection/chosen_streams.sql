@@ -1,7 +1,6 @@
 -- Which streams are asked for?
-select t.*, s.browser, s.os
-from streams t
-left join sessions s on s.session_key = t.session_key
+select t.*
+from all_streams t
 where ($since is null
        or case when $overlapping then coalesce(t.ended_at, t.last_seen_at)
                else coalesce(t.requested_at, t.started_at, t.last_seen_at) end >= $since)
@@ -11,5 +10,5 @@ where ($since is null
   and ($session is null or t.session_key = $session or t.session_id = $session)
   and ($stream is null or t.stream_key = $stream or t.media_session_id = $stream)
   and ($name is null or t.name = $name)
-  and ($user is null or s.user_id = $user)
+  and ($user is null or t.session_key in (select session_key from sessions where user_id = $user))
   and $call is null

@@ -4,7 +4,7 @@ with shown as (
     from chosen_sessions s
     join shown_sessions w on w.session_key = s.session_key
 )
-select t.happened_at, date_diff('microsecond', s.first_seen_at, t.happened_at) / 1e6 as after_s, t.session_key,
+select t.happened_at, us_between(s.first_seen_at, t.happened_at) / 1e6 as after_s, t.session_key,
        coalesce(nullif(split_part(s.session_id, '/', 2), ''), s.session_id) as session,
        coalesce(m.name, case c.direction when 'in' then c.caller else c.callee end) as about, t.what, nullif(t.detail, '') as detail,
        t.severity, t.told_by, t.source_id, t.line, t.byte_offset

@@ -1,0 +1,93 @@
+"""What is read the fast way is read alike the slow way, which is its oracle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wcsanalytics.formats.decoding import BadBody
+from wcsanalytics.formats.envelopes import Told, told
+from wcsanalytics.formats.reading import Place
+from wcsanalytics.formats.usual_envelopes import Envelopes
+
+Read = Callable[..., Any]
+
+BODIES = st.dictionaries(
+    st.sampled_from(["sessionId", "status", "sipPort", "custom", "sdp", "laterKey"]),
+    st.none() | st.text(max_size=8) | st.integers() | st.booleans() | st.just({"a": [1, "x"]}) | st.just("{}"),
+    max_size=4,
+)
+ODD = st.none() | st.integers() | st.booleans() | st.text(max_size=5) | st.just({"a": 1}) | st.just('{"sessionId":"s"}')
+ENVELOPES = st.fixed_dictionaries(
+    {"ts": st.just("2026-03-14T09:15:20.655Z") | ODD},
+    optional={
+        "direction": st.sampled_from(["SEND", "RECEIVED", "error", "==>", "other", ""]) | ODD,
+        "url": st.sampled_from(["http://localhost/apps/EchoApp/connect", "/rest-api/stream/find", "", "x"]) | ODD,
+        "method": st.sampled_from(["connect", "POST", "later", ""]) | ODD,
+        "thread": st.sampled_from(["t-1", ""]) | ODD,
+        "body": BODIES,
+        "payload": BODIES,
+        "event": st.just("call"),
+        "error": st.just("timed out"),
+        "answer": BODIES,
+        "requestBodyMD5": st.just("0c9a"),
+    },
+)
+PLACE = Place(3, 100, 7)
+
+
+def slow(text: bytes) -> Told | str | None:
+    try:
+        return told(text, PLACE, "rest.ndjson")
+    except BadBody as problem:
+        return str(problem)
+
+
+@given(st.lists(ENVELOPES, min_size=1, max_size=6))
+def test_envelopes_tell_the_same_whatever_the_first_one_taught(values: list[dict[str, Any]]) -> None:
+    envelopes = Envelopes("rest.ndjson")
+    for value in values:
+        text = json.dumps(value).encode()
+        try:
+            fast: Told | str | None = envelopes.told(text, PLACE)
+        except BadBody as problem:
+            fast = str(problem)
+
+        assert fast == slow(text)
+
+
+HEADER = "10:00:0{second},000 INFO            RestClient - t-{thread} {direction}{blank}\nURL:http://localhost/{hook}\nOBJECT:\n"
+HALVES = st.tuples(
+    st.integers(0, 9),
+    st.integers(1, 3),
+    st.sampled_from(["SEND REST OBJECT ==>", "RECEIVED REST OBJECT <=="]),
+    st.sampled_from(["connect", "hangup", "StreamStatusEvent"]),
+    BODIES,
+    st.sampled_from(["", "\n\tat a.B", "\n}", "\nforeign line\n}"]),
+)
+
+
+def log_of(halves: list[tuple[int, int, str, str, dict[str, Any], str]], blank: str) -> bytes:
+    blocks = []
+    for second, thread, direction, hook, body, more in halves:
+        header = HEADER.format(second=second, thread=thread, direction=direction, hook=hook, blank=blank)
+        blocks.append(header + json.dumps(body, indent=2, separators=(",", " : ")) + more + "\n")
+    return "".join(blocks).encode()
+
+
+@given(st.lists(HALVES, min_size=1, max_size=8))
+def test_blocks_tell_the_same_with_a_blank_behind_their_header(
+    read: Read, halves: list[tuple[int, int, str, str, dict[str, Any], str]]
+) -> None:
+    usual, unusual = (read("server_log", log_of(halves, blank)) for blank in ("", " "))
+
+    def without_places(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        places = ("byte_offset", "answer_byte_offset", "length")
+        return [{name: value for name, value in row.items() if name not in places} for row in rows]
+
+    assert without_places(usual.rows) == without_places(unusual.rows)
+    assert usual.context.books == unusual.context.books
