@@ -1,11 +1,18 @@
 """The door of the package: what it offers, and what it costs to open."""
 
+import hashlib
+import os
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import wcsanalytics
 
+ROOT = Path(__file__).parents[1]
 HEAVY = ("duckdb", "jinja2", "matplotlib", "msgspec", "numpy", "pandas", "pyarrow")
 
 
@@ -43,3 +50,34 @@ def test_queries_and_templates_ship_with_the_package():
     assert (package / "py.typed").is_file()
     assert (package / "sql" / "views" / "hooks.sql").is_file()
     assert (package / "render" / "templates" / "report.html.j2").is_file()
+
+
+def test_the_wheel_is_the_same_however_often_it_is_built(tmp_path):
+    digests = set()
+    for name in ("first", "second"):
+        copied = shutil.copytree(
+            ROOT, tmp_path / name, ignore=shutil.ignore_patterns(".*", "tests", "notebooks", "sample_data")
+        )
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(copied / "dist")]
+        subprocess.run(
+            command, cwd=copied, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1577836800"}
+        )
+        (wheel,) = (copied / "dist").iterdir()
+        digests.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
+
+    assert len(digests) == 1
+
+
+def test_the_lock_holds_every_dependency_by_its_hash():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    entries = re.split(r"\n(?=[a-z])", (ROOT / "dev.lock").read_text(encoding="utf-8"))[1:]
+    locked = dict(re.match(r"([\w.-]+)==([\w.]+)", entry).groups() for entry in entries)
+    bounds = dict(re.match(r"([\w.-]+)>=([\d.]+)", one).groups() for one in asked)
+
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+    assert {name for name, least in bounds.items() if numbers(locked.get(name, "0")) < numbers(least)} == set()
+
+
+def numbers(version):
+    return [int(number) for number in re.findall(r"\d+", version)]

@@ -64,7 +64,8 @@ def test_instants_end_in_at(table: Table) -> None:
 @tables
 def test_no_column_needs_quotes(table: Table) -> None:
     reserved = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
-    words = duckdb.connect().sql(reserved).to_arrow_table()["keyword_name"].to_pylist()
+    with duckdb.connect() as con:
+        words = con.sql(reserved).to_arrow_table()["keyword_name"].to_pylist()
 
     assert {column.name for column in table.columns} & {
         *words,
