@@ -292,7 +292,9 @@ def test_totals_of_a_real_player_and_publisher(lossy: Lake) -> None:
     ]
 
 
-def test_one_stream_is_read_back_without_reading_the_others(tmp_path: Path) -> None:
+def test_one_stream_is_read_back_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in ("parts", "merging"):
+        monkeypatch.setattr(f"wcsanalytics.store.{room}.ROW_GROUP", 80)
     store = new_store(tmp_path)
     for number in range(12):
         path = tmp_path / f"{number}.ndjson"
