@@ -22,10 +22,11 @@ held as (
     group by call_key
 ),
 legs as (
-    select call_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line,
-           arg_min(byte_offset, nth) as byte_offset, arg_min(hook, nth) as first_hook,
-           arg_min(session_key, nth) as session_key, any_value(call_id) as call_id, any_value(session_id) as session_id, max(node_id) as node_id,
-           max(app_key) as app_key, coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
+    -- call and session id stand in the key: any row tells them
+    select call_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line, arg_min(byte_offset, nth) as byte_offset,
+           arg_min(hook, nth) as first_hook, arg_min(session_key, nth) as session_key, any_value(call_id) as call_id,
+           any_value(session_id) as session_id, max(node_id) as node_id, max(app_key) as app_key,
+           coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
            arg_min(nullif(caller, ''), nth) as caller, arg_min(nullif(callee, ''), nth) as callee,
            coalesce(min(sent_at) filter (where invites), min(sent_at)) as invited_at,
            arg_min(answered_at, nth) filter (where invites) as invite_answered_at,
