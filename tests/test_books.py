@@ -10,7 +10,7 @@ import pytest
 from tests.faults import log_of
 from tests.support import new_store, put_log, take_in
 from wcsanalytics.errors import BooksError
-from wcsanalytics.formats import FORMATS, Batch, Context, Format
+from wcsanalytics.formats import FORMATS, Batch, Context
 from wcsanalytics.intake import loop
 from wcsanalytics.store import checked
 
@@ -68,7 +68,7 @@ def misplaces(chunks: Iterator[bytes], context: Context) -> Iterator[Batch]:
     ],
 )
 def test_a_breach_of_a_law_commits_nothing_and_is_5(tmp_path: Path, run, monkeypatch, reader, law: str) -> None:
-    monkeypatch.setattr(loop, "FORMATS", (Format("server_log", "", SERVER_LOG.recognises, reader),))
+    monkeypatch.setattr(loop, "FORMATS", (SERVER_LOG._replace(read=reader),))
     store, log = new_store(tmp_path), put_log(tmp_path / "a.log", LOG)
     with pytest.raises(BooksError, match=f"the books don't balance in {law} .*; nothing stored, please report this"):
         take_in(store, log)
