@@ -51,7 +51,7 @@ def whole(
 
 
 @pytest.mark.parametrize("form", ["log", "capture"])
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_parts_in_any_order_tell_the_same_as_the_whole(form, data, small_day, whole, tmp_path_factory) -> None:
     text, borders, settings = small_day[form]

@@ -153,6 +153,7 @@ class _Reader:
         """Batches of halves that stood at the edges of stretches."""
         yield from self._batches(self._exchanges.feed(edges))
         yield from self._batches(self._exchanges.finish())
+        yield from self._refusals.finish()
 
     def end(self, last: Event) -> Iterator[Batch]:
         """Batches of the last event, which may be unfinished, and of all that waits."""

@@ -21,7 +21,19 @@ from wcsanalytics.intake.books import Seen
 from wcsanalytics.intake.content import Content
 from wcsanalytics.intake.identifiers import without_identifiers
 from wcsanalytics.intake.storing import Storing
-from wcsanalytics.intake.stretch import Answer, Failed, Question, Read, Reading, Survey, Surveyed, got, put
+from wcsanalytics.intake.stretch import (
+    Answer,
+    Failed,
+    Question,
+    Read,
+    Reading,
+    Refusal,
+    Survey,
+    Surveyed,
+    got,
+    put,
+    without_refused,
+)
 from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.sources import Source, file_chunks, is_plain
 from wcsanalytics.store import Part, Writing
@@ -158,19 +170,22 @@ class SideBySide:
     def _joined(self, writing: Writing, answers: Sequence[Read], first: Resume) -> tuple[Seen, list[Part]]:
         """Add up what the readers tell, and store what they left at the edges of their stretches."""
         context = self._context
-        refusals = Refusals(context)
+        refused: list[Refusal] = []
         seen, storing = Seen(), Storing(writing.parts)
         for answer in answers:
             for name in Books.__slots__:
                 setattr(context.books, name, getattr(context.books, name) + getattr(answer.books, name))
-            for line, byte_offset, length, reason, n_lines in answer.refused:
-                refusals.add(Place(line, byte_offset, length), reason, n_lines)
+            refused += answer.refused
             seen.join(answer.seen)
             writing.parts.parts += answer.parts
             context.doubts += answer.doubts
         edges = [half for answer in answers for half in answer.edges]
         joining = replace(context, resume=replace(first, other_lines=0))
-        storing.take(seen.noted(without_identifiers(self._stretching.joined(edges, joining), self._pseudonyms)))
+        joined = without_identifiers(self._stretching.joined(edges, joining), self._pseudonyms)
+        storing.take(seen.noted(without_refused(joined, refused)))
+        refusals = Refusals(context)
+        for line, byte_offset, length, reason, n_lines in refused:
+            refusals.add(Place(line, byte_offset, length), reason, n_lines)
         storing.take(seen.noted(refusals.finish()))
         storing.finish()
         context.reached = answers[-1].reached

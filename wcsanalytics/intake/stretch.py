@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,6 +26,9 @@ from wcsanalytics.store import Part, PartWriter
 from wcsanalytics.tables import REJECTED
 
 _LENGTH = 8
+
+Refusal = tuple[int, int, int, str, int]
+"""Line, offset, length, reason and number of lines of a record that was refused."""
 
 
 class Survey(msgspec.Struct, tag=True):
@@ -72,7 +75,7 @@ class Read(msgspec.Struct, tag=True):
     provisional: list[str]
     books: Books
     edges: list[Half]
-    refused: list[tuple[int, int, int, str, int]]
+    refused: list[Refusal]
     seen: Seen
     reached: Resume
     doubts: list[str]
@@ -118,6 +121,16 @@ def _zone(kind: type, value: Any) -> Any:
     return ZoneInfo(value) if kind is ZoneInfo else value
 
 
+def without_refused(batches: Iterable[Batch], refused: list[Refusal]) -> Iterator[Batch]:
+    """The batches but for refused records, which are told apart: only so many of a source get a row each."""
+    for batch in batches:
+        if batch.table == REJECTED.name:
+            rows = batch.rows.select(["line", "byte_offset", "length", "reason", "n_lines"])
+            refused.extend(zip(*rows.to_pydict().values(), strict=True))
+        else:
+            yield batch
+
+
 def surveyed(asked: Survey) -> Surveyed:
     """Times and lines of a stretch."""
     stretching = format_named(asked.format).stretching
@@ -126,26 +139,17 @@ def surveyed(asked: Survey) -> Surveyed:
 
 
 def read(asked: Reading) -> Read:
-    """Store the rows of a stretch; refused records are told, since only so many of a source get a row each."""
+    """Store the rows of a stretch."""
     context = Context(
         asked.source_id, asked.file_name, asked.mtime, asked.options, asked.resume, path=asked.name,
         goes_on=asked.goes_on, edges=[],
     )  # fmt: skip
     parts = PartWriter(Path(asked.store), asked.commit, asked.shard)
     seen, storing = Seen(), Storing(parts)
-    refused: list[tuple[int, int, int, str, int]] = []
-
-    def kept(batches: Iterator[Batch]) -> Iterator[Batch]:
-        for batch in batches:
-            if batch.table == REJECTED.name:
-                rows = batch.rows.select(["line", "byte_offset", "length", "reason", "n_lines"])
-                refused.extend(zip(*rows.to_pydict().values(), strict=True))
-            else:
-                yield batch
-
+    refused: list[Refusal] = []
     found = format_named(asked.format).read(file_chunks(asked.path, asked.start, asked.stop), context)
     batches = without_identifiers(found, Pseudonyms(asked.key) if asked.replaced else None)
-    storing.take(seen.noted(kept(batches)))
+    storing.take(seen.noted(without_refused(batches, refused)))
     provisional = storing.finish(None if asked.goes_on else context.reached.byte_offset)
     parts.finish()
     return Read(

@@ -31,7 +31,7 @@ SERVER_EVENTS = Table(
         *PLACE,
         Column("about", "text", "connection or stream"),
         Column("happened_at", "instant", "When it happened", "timestamp"),
-        Column("address", "text", "Address of the server", "ip"),
+        Column("address", "text", "Address of the server", "ip", identifies="address"),
         Column("session_id", "text", "Session id", "sessionId", care="id"),
         Column("media_session_id", "text", "Id of a publish or play", "mediaSessionId", care="id"),
         Column("name", "text", "Stream name or URI, without credentials", "streamName", care="url"),
