@@ -18,6 +18,7 @@ from wcsanalytics.formats.reading import Place
 _BLANK = b" \t\r\n\0"
 _BOM = b"\xef\xbb\xbf"
 _VALUE_START = re.compile(r"[^\s,\[\]\xef\xbb\xbf\0]")
+_RUNS = (b"\n" * 64, b"\r\n" * 64)
 _RUN = re.compile(rb"(\n{64,}|(?:\r\n){64,})")
 _raw_decode = json.JSONDecoder().raw_decode
 _read_over = msgspec.json.Decoder(msgspec.Raw).decode
@@ -92,7 +93,8 @@ class Values:
 
     def _whole_lines(self, data: bytes) -> Iterator[Value]:
         """The values of whole lines; a long run of ends of lines is passed at once."""
-        *before, last = _RUN.split(data)
+        has_run = any(run in data for run in _RUNS)  # a search for text is quick, one by pattern is not
+        *before, last = _RUN.split(data) if has_run else [data]
         for text, run in zip(before[::2], before[1::2], strict=True):
             ended = run.index(b"\n") + 1  # the first one ends the line before the run
             yield from self._line_values((text + run[: ended - 1]).split(b"\n"))
