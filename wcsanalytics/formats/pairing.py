@@ -77,8 +77,8 @@ class Pairing:
     def __init__(self, canonical: Callable[[bytes], bytes], edges: list[Half] | None = None) -> None:
         """`canonical` gives a body's form in which an echo equals its request.
 
-        Of a stretch of an input `edges` takes what other stretches may pair: answers at its head, requests at its end,
-        and in the place of the first request of a thread a torn half. The edges of all stretches, in their order, leave
+        Of a stretch of an input `edges` takes what other stretches may pair: the answers before a thread's
+        first request, requests at its end, and in the place of the first request a torn half. The edges of all stretches, in their order, leave
         what the halves of the whole input would leave, since pairs match like brackets.
         """
         self._edges = edges
@@ -112,7 +112,6 @@ class Pairing:
             is_answer = half.direction in ("answer", "error")
             self._edges.append(half if is_answer else replace(half, direction="torn", body=None))
             if is_answer:
-                slots[thread] = None
                 return
         if half.direction == "send" or half.direction == "torn":
             slots[thread] = half if half.direction == "send" else None
