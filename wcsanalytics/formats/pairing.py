@@ -77,9 +77,9 @@ class Pairing:
     def __init__(self, canonical: Callable[[bytes], bytes], edges: list[Half] | None = None) -> None:
         """`canonical` gives a body's form in which an echo equals its request.
 
-        Of a stretch of an input `edges` takes what other stretches may pair: the answers before a thread's
-        first request, requests at its end, and in the place of the first request a torn half. The edges of all stretches, in their order, leave
-        what the halves of the whole input would leave, since pairs match like brackets.
+        Of a stretch of an input `edges` takes what other stretches may pair: the answers before a thread's first
+        request, requests at its end, and in the place of the first request a torn half. The edges of all stretches, in
+        their order, leave what the halves of the whole input would leave, since pairs match like brackets.
         """
         self._edges = edges
         self._slots: dict[str, Half | None] = {}
