@@ -239,6 +239,31 @@ def test_the_causes_add_up_to_all_of_them(sample_store):
     assert [row["n"] for row in causes] == sorted((row["n"] for row in causes), reverse=True)
 
 
+def test_viewers_that_their_publisher_took_down_have_its_cause(tmp_path):
+    hall = {"name": "hall", "appKey": "defaultApp"}
+    log = ""
+    for key, published, status in (("p", True, "PUBLISHING"), ("v1", False, "PLAYING"), ("v2", False, "PLAYING")):
+        hook = "publishStream" if published else "playStream"
+        log += told("10:00:00,000", hook, session=key, stream=key, published=published, **hall)
+        log += told(
+            "10:00:01,000", "StreamStatusEvent", session=key, stream=key, published=published, status=status, **hall
+        )
+    for key, published, status, info in (
+        ("p", True, "FAILED", "Failed by RTP activity"),
+        ("v1", False, "STOPPED", "Stopped by publisher stop"),
+        ("v2", False, "STOPPED", "Stopped by publisher stop"),
+    ):
+        end = {"status": status, "info": info, "published": published}
+        log += told("10:01:00,000", "StreamStatusEvent", session=key, stream=key, **end, **hall)
+
+    with lake_of(tmp_path, log) as lake:
+        (cause,) = api.report("call-quality", lake).tables["causes"].arrow().to_pylist()
+
+    assert (cause["about"], cause["cause"], cause["reason"], cause["n"]) == (
+        "stream", "media_inactivity", "Failed by RTP activity", 3
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def day(sample_store):
     with api.open(sample_store) as lake:

@@ -4,9 +4,12 @@ with bad as (
     from chosen_calls
     where outcome in ('ineffective', 'media_failed', 'failed', 'refused') or dropped
     union all
-    select 'stream', cause_group, cause, coalesce(nullif(end_info, ''), end_status, 'none told')
-    from chosen_streams
-    where outcome in ('failed', 'failed_to_start') or dropped
+    -- a viewer that its publisher took down has the publisher's reason
+    select 'stream', w.cause_group, w.cause, coalesce(nullif(w.end_info, ''), w.end_status, 'none told')
+    from chosen_streams s
+    join all_streams w
+      on w.stream_key = case when s.dropped and s.ended_how = 'publisher_gone' then s.publisher_key else s.stream_key end
+    where s.outcome in ('failed', 'failed_to_start') or s.dropped
 ),
 counted as (
     select about, cause_group, cause, reason, count(*) as n from bad group by about, cause_group, cause, reason
