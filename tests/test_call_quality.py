@@ -191,6 +191,28 @@ def test_delays_of_refused_calls_are_a_series_of_their_own(tmp_path):
     assert (found["post_dial_p50_ms"], found["failed_dial_p50_ms"]) == ((2000.0, 1), (1000.0, 1))
 
 
+def test_a_call_that_the_backend_refused_has_no_delay_of_its_session(tmp_path):
+    log = log_of([[(36_000, "call", {"status": "PENDING"})]], error_at={0})
+    log += told(clock(37_000), "ConnectionStatusEvent", session=PHONE, status="DISCONNECTED")
+
+    assert figures_of(tmp_path, log)["failed_dial_p50_ms"] == (None, 0)
+
+
+def test_a_call_from_before_the_capture_has_no_delay_of_its_beginning(tmp_path):
+    rang: list[Step] = [(at, "CallStatusEvent", {"status": status}) for at, status in ((1, "RING"), (6, "ESTABLISHED"))]
+    found = figures_of(tmp_path, log_of([rang]))
+
+    assert {name: found[name] for name in ("post_dial_p50_ms", "setup_p50_ms", "ring_p50_ms")} == {
+        "post_dial_p50_ms": (None, 0), "setup_p50_ms": (None, 0), "ring_p50_ms": (5000.0, 1),
+    }  # fmt: skip
+
+
+def test_hours_without_calls_around_them_thin_no_traffic(tmp_path):
+    alone = told(clock(3600), "publishStream", session="s", stream="m", name="hall", published=True)
+
+    assert figures_of(tmp_path, alone + log_of([talking(36_000, 1800)]))["erlang"] == (0.5, 1)
+
+
 def test_traffic_is_shared_out_among_the_hours_of_a_call(tmp_path):
     with lake_of(tmp_path, log_of([talking(35_999 - 1800, 5400), talking(43_199, 3600)])) as lake:
         report = api.report("call-quality", lake)
@@ -215,6 +237,54 @@ def test_a_call_made_again_within_a_minute_is_a_repeat(tmp_path):
 
     assert (report.figures["repeat_rate"].value, report.figures["repeat_rate"].n) == (pytest.approx(1 / 3), 3)
     assert report.tables["calls"].arrow()["is_repeat"].to_pylist() == [False, True, False]
+
+
+def test_the_other_leg_of_a_call_is_no_repeat(tmp_path):
+    who = {"caller": "1", "callee": "2"}
+    legs: list[list[Step]] = [
+        [(36_000, "call", who), (36_020, "CallStatusEvent", {"status": "FINISH", **who})],
+        [
+            (36_001, "OnCallEvent", {"incoming": True, **who}),
+            (36_020, "CallStatusEvent", {"status": "FINISH", "incoming": True, **who}),
+        ],
+    ]
+
+    assert figures_of(tmp_path, log_of(legs))["repeat_rate"] == (0.0, 2)
+
+
+def test_the_worst_calls_are_failures_then_drops_then_refusals_then_the_slow(tmp_path):
+    def slow(at: float) -> list[Step]:
+        return [
+            (at, "call", {}),
+            (at + 11, "CallStatusEvent", {"status": "ESTABLISHED"}),
+            (at + 20, "CallStatusEvent", {"status": "FINISH"}),
+        ]
+
+    calls = [
+        slow(36_000), ending(36_100, 404), talking(36_200, 9, last=("FAILED", "Failed by RTP activity")),
+        talking(36_300, 9), ending(36_400, 503), [(36_500, "call", {}), (36_501, "CallStatusEvent", {
+            "status": "FAILED", "info": "Failed by ICE error",
+        })],
+    ]  # fmt: skip
+    with lake_of(tmp_path, log_of(calls)) as lake:
+        worst = api.report("call-quality", lake).tables["worst_calls"].arrow().to_pylist()
+
+    assert [(row["call_id"], row["outcome"], row["ended_how"], row["reason"]) for row in worst] == [
+        ("c5", "media_failed", "failed", "Failed by ICE error"),
+        ("c4", "ineffective", "failed", "SIP 503"),
+        ("c2", "answered", "dropped", "Failed by RTP activity"),
+        ("c1", "refused", "failed", "SIP 404"),
+        ("c0", "answered", "far_end", None),
+    ]
+    assert worst[-1]["place"].endswith(".log:1")
+
+
+def test_sip_statuses_are_counted_as_they_were_told(tmp_path):
+    calls = [ending(36_000, 404), ending(36_010, 404), ending(36_020, 503), talking(36_030, 9)]
+    with lake_of(tmp_path, log_of(calls)) as lake:
+        rows = api.report("call-quality", lake).tables["sip_statuses"].arrow().to_pylist()
+
+    assert {row["sip_status"]: row["calls"] for row in rows} == {404: 2, 503: 1, 200: 1}
 
 
 def test_failures_that_come_together_are_a_wave(tmp_path):
@@ -257,8 +327,10 @@ def test_viewers_that_their_publisher_took_down_have_its_cause(tmp_path):
         log += told("10:01:00,000", "StreamStatusEvent", session=key, stream=key, **end, **hall)
 
     with lake_of(tmp_path, log) as lake:
-        (cause,) = api.report("call-quality", lake).tables["causes"].arrow().to_pylist()
+        report = api.report("call-quality", lake)
+    (cause,) = report.tables["causes"].arrow().to_pylist()
 
+    assert len(report.tables["waves"].arrow()) == 0
     assert (cause["about"], cause["cause"], cause["reason"], cause["n"]) == (
         "stream", "media_inactivity", "Failed by RTP activity", 3
     )  # fmt: skip

@@ -125,7 +125,11 @@ MHT = Measure(
     source=Value("call_counts", "mean_held_s", "ended_seizures"),
 )  # fmt: skip
 ERLANG = Measure(
-    "erlang", "Traffic", "Erlang", "answered calls", "Seconds of answered calls / seconds, over the hours with calls"
+    "erlang",
+    "Traffic",
+    "Erlang",
+    "answered calls",
+    "Seconds of answered calls / seconds, from the first hour with calls to the last",
 )
 BUSY_HOUR = Measure(
     "busy_hour_erlang", "Traffic of the busiest hour", "Erlang", "answered calls",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports.answers import counted, plural, share
@@ -71,7 +72,8 @@ def _without_media(media: Mapping[str, Any]) -> Iterator[Figure]:
 
 
 def _traffic(calls: Mapping[str, Any], hours: pa.Table) -> tuple[Figure, Figure]:
-    """Erlangs: the mean over all clock hours between the first and the last, and those of the busiest."""
+    """Erlangs: the mean over all clock hours from the first with calls to the last, and those of the busiest."""
+    hours = hours.filter(pc.or_(pc.greater(hours["calls"], 0), pc.greater(hours["erlang"], 0)))
     erlangs, instants = hours["erlang"].to_pylist(), hours["hour_at"].to_pylist()
     n = calls["talked"] if instants else 0
     span = (instants[-1] - instants[0]).total_seconds() / 3600 + 1 if instants else 1

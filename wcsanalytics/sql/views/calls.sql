@@ -28,7 +28,7 @@ legs as (
            any_value(session_id) as session_id, max(node_id) as node_id, max(app_key) as app_key,
            coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
            arg_min(nullif(caller, ''), nth) as caller, arg_min(nullif(callee, ''), nth) as callee,
-           coalesce(min(sent_at) filter (where invites), min(sent_at)) as invited_at,
+           min(sent_at) filter (where invites) as asked_at, coalesce(asked_at, min(sent_at)) as invited_at,
            arg_min(answered_at, nth) filter (where invites) as invite_answered_at,
            bool_or(hook = 'call' and answer = 'error') and not bool_or(hook = 'CallStatusEvent') as is_refused_by_backend,
            min(sent_at) filter (where status in ('RING', 'RING_MEDIA', 'SESSION_PROGRESS')
@@ -79,9 +79,9 @@ judged as (
 )
 select source_id, line, byte_offset, call_key, session_key, call_id, session_id, node_id, app_key,
        case when is_incoming then 'in' else 'out' end as direction, caller, callee, invited_at, ringing_at, answered_at, ended_at,
-       case when not is_incoming then us_between(invited_at, ringing_at) / 1000.0 end as post_dial_ms,
-       us_between(invited_at, answered_at) / 1000.0 as setup_ms,
-       us_between(invited_at, invite_answered_at) / 1000.0 as hook_wait_ms,
+       case when not is_incoming then us_between(asked_at, ringing_at) / 1000.0 end as post_dial_ms,
+       us_between(asked_at, answered_at) / 1000.0 as setup_ms,
+       us_between(asked_at, invite_answered_at) / 1000.0 as hook_wait_ms,
        case when ringing_at <= coalesce(answered_at, ended_at)
             then us_between(ringing_at, coalesce(answered_at, ended_at)) / 1000.0 end as ring_ms,
        case when hung_up and end_status is not null then us_between(hung_up_at, ended_at) / 1000.0 end as disconnect_ms,

@@ -4,7 +4,9 @@ with rated as (
                 provider := media_provider, began_at := invited_at) as part,
            direction, outcome, ended_how, dropped, holds, dtmf_count, transfers, setup_ms, post_dial_ms, hook_wait_ms, ring_ms,
            disconnect_ms, talk_s, hold_s, ended_at is not null as has_ended, ringing_at is not null as has_rung,
-           us_between(answered_at, ended_at) as busy_us, us_between(invited_at, ended_at) as lasted_us,
+           us_between(answered_at, ended_at) as busy_us,
+           -- an end that no status tells is that of the session
+           case when end_status is not null then us_between(invited_at, ended_at) end as lasted_us,
            outcome <> 'open' and (outcome <> 'answered' or ended_at is not null) as is_over,
            not left_truncated as is_attempt, not left_truncated and seized as is_seizure, outcome = 'answered' as is_answered,
            -- RFC 6076 counts at the originating side, once what comes of an INVITE is known

@@ -1,4 +1,5 @@
 -- Where did three or more calls and streams of one node fail for one cause, none more than five seconds after the one before?
+-- Viewers that their publisher took down are its failure, not some of their own.
 with failures as (
     select 'call' as about, node_id, cause, ended_at as failed_at, session_key, source_id, line, byte_offset, call_key as key
     from chosen_calls
@@ -6,7 +7,7 @@ with failures as (
     union all
     select 'stream', node_id, cause, ended_at, session_key, source_id, line, byte_offset, stream_key
     from chosen_streams
-    where ended_at is not null and (outcome in ('failed', 'failed_to_start') or dropped)
+    where ended_at is not null and (outcome in ('failed', 'failed_to_start') or dropped) and ended_how <> 'publisher_gone'
 ),
 spaced as (
     select *, coalesce(failed_at > before_at + interval 5 seconds, true) as is_first
