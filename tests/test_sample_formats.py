@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wcsanalytics.formats import FORMATS, Context
+from wcsanalytics.formats import FORMATS, Caps, Context, Options
 from wcsanalytics.formats.getstats_forms import samples_in
 from wcsanalytics.formats.reading import Place
 from wcsanalytics.formats.samples import Samples
@@ -129,6 +129,37 @@ def test_a_source_that_grows_is_read_on(case: str, read: Read) -> None:
         assert sorted(settled + rest.rows, key=repr) == sorted(whole.rows, key=repr)
         books = [one.context.books for one in (first, rest)]
         assert sum(one.kept for one in books) == whole.context.books.kept
+
+
+def test_a_dump_that_grows_is_read_on(read: Read) -> None:
+    dump = (CASES / "webrtc_internals" / "dump.json").read_bytes()
+    first = read("webrtc_internals", dump)
+    reached = first.context.reached
+    assert reached.byte_offset == len(dump)
+
+    blank = read("webrtc_internals", b"\n \n", resume=reached)
+    again = read("webrtc_internals", dump, resume=reached)
+
+    assert (blank.rows, blank.context.books.halves, blank.context.reached.byte_offset) == ([], 0, len(dump) + 3)
+    assert blank.context.reached.line == reached.line + 2
+    assert {row["byte_offset"] for row in again.rows} == {len(dump)}
+    assert len(again.rows) == len(first.rows)
+
+
+@pytest.mark.parametrize("case", ["getstats/default_form", "stat_page/polled", "rtcstats/named"])
+def test_a_cap_holds_in_every_format(case: str, read: Read) -> None:
+    name, data = case.split("/")[0], given_in(CASES / f"{case}.expected.ndjson")
+    small = max(map(len, data.splitlines())) - 1
+
+    reading = read(name, data, options=Options(caps=Caps(record_bytes=small)))
+
+    assert "too_long" in {row["reason"] for row in reading.rows if row["table"] == "rejected"}
+
+
+def test_a_mark_of_the_byte_order_is_no_text(read: Read) -> None:
+    page = given_in(CASES / "stat_page" / "page.expected.ndjson")
+
+    assert len(read("stat_page", b"\xef\xbb\xbf" + page).rows) == len(read("stat_page", page).rows)
 
 
 SECRETS = ("s3cret", "198.51.100.7", "DCXx", "5F:4B:F5", "anna", "camera of")

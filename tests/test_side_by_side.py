@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.support import DATED, new_store, stored_tables
+from tests.support import DATED, new_store, stored_tables, told
 from wcsanalytics.errors import SourceError, StoreError
 from wcsanalytics.formats import Context, Resume, format_named
 from wcsanalytics.formats.events import next_event
 from wcsanalytics.intake import ingest
 from wcsanalytics.intake.content import Content
-from wcsanalytics.intake.side_by_side import SideBySide, stretches
-from wcsanalytics.intake.stretch import Question, answered
+from wcsanalytics.intake.side_by_side import SideBySide, _Process, stretches
+from wcsanalytics.intake.stretch import Question, Survey, Surveyed, answered
 from wcsanalytics.sources import Source, found
 from wcsanalytics.store import Store
 
@@ -126,6 +128,44 @@ def test_any_cut_at_borders_gives_the_same(
 
 
 BLOCK = ("send", "t1", "hangup", '{\n  "callId" : "c1"\n}', 1)
+
+
+def test_the_samples_of_a_bug_report_over_a_border_are_kept(tmp_path: Path) -> None:
+    stats = {"inboundStream": {"audio": {"packetsLost": 7}}}
+    before = told("10:00:00,000", "connect", session="s1")
+    path = tmp_path / "a.log"
+    path.write_text(before + told("10:00:01,000", "submitBugReport", session="s1", text="it froze", stats=stats))
+    border = next_event(path.read_bytes(), len(before) + 1)
+    assert border
+    cut_store, whole = new_store(tmp_path), new_store(tmp_path / "whole")
+
+    assert read_in_stretches(cut_store, path, [0, border, path.stat().st_size])
+    ingest(found([path]), whole, DATED)
+
+    assert stored_tables(whole)["media_samples"]["value"].to_pylist() == [7.0]
+    assert without_source(stored_tables(cut_store)) == without_source(stored_tables(whole))
+
+
+def test_a_module_in_the_folder_of_the_captures_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bisect.py").write_text("open('ran', 'w')\nraise SystemExit(1)\n")
+    monkeypatch.chdir(tmp_path)
+    with ExitStack() as ended:
+        process = _Process(ended)
+        process.ask(Survey(str(tmp_path / "bisect.py"), 0, 10, LOG.name))
+
+        assert process.answer(Surveyed).lines == 0
+    assert not Path("ran").exists()
+
+
+def test_a_reader_that_is_killed_ends_the_run_in_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    with ExitStack() as ended:
+        process = _Process(ended)
+        os.kill(process._process.pid, signal.SIGINT)
+        process._process.wait()
+
+        with pytest.raises(StoreError, match="a process that read a stretch ended; nothing was stored"):
+            process.ask(Survey("x", 0, 10, LOG.name))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_processes_read_what_one_reads(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ FORMATS = (
         "`flashphoner.log` and its rotated files, `flashphoner_manager.log` (WCS 4), session logs with the same blocks",
         ("hooks", "server_log", "media_samples"),
         "documented",
-        Stretching(next_event, server_log.survey, server_log.joined),
+        Stretching(next_event, server_log.survey, with_reports(server_log.joined)),
     ),
     Format(
         "sdr",

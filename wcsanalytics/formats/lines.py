@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wcsanalytics.formats.caps import RECORD_BYTES
 from wcsanalytics.formats.reading import Place
 from wcsanalytics.formats.values import Value
 
-MAX_LINE = 32 << 20
-"""A longer line is refused unread."""
-
+_BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n\0"
 
 
 class Lines:
-    """Cuts chunks into lines; blank ones are passed over. `reached` and `line` say where what is not cut begins."""
+    """Cuts chunks into lines; blank ones are passed over, longer ones than `limit` are refused unread.
 
-    def __init__(self, byte_offset: int, line: int, limit: int = MAX_LINE) -> None:
+    `reached` and `line` say where what is not cut begins.
+    """
+
+    def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self.reached, self.line = byte_offset, line
         self._limit = limit
         self._held: list[bytes] = []
@@ -47,7 +49,7 @@ class Lines:
     def _cut(self, end: bytes) -> list[Value]:
         length = self._length + len(end)
         place = Place(self.line, self.reached, length)
-        text = b"".join([*self._held, end]).strip(_BLANK)
+        text = b"".join([*self._held, end]).removeprefix(_BOM).strip(_BLANK)
         self._held.clear()
         self._length = 0
         self.reached += length

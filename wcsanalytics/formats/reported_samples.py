@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wcsanalytics.formats.found_samples import FoundSamples
-from wcsanalytics.formats.reading import Batch, Chunks, Context, Place
+from wcsanalytics.formats.reading import Batch, Context, Place
 
-Read = Callable[[Chunks, Context], Iterator[Batch]]
+Given = TypeVar("Given")
 
 _IDS = {"nodeId": "node_id", "sessionId": "session_id", "mediaSessionId": "media_session_id", "callId": "call_id"}
 
 
-def with_reports(read: Read) -> Read:
+def with_reports(read: Callable[[Given, Context], Iterator[Batch]]) -> Callable[[Given, Context], Iterator[Batch]]:
     """The reading of a format that tells of hooks, and after its bug reports the samples inside them."""
 
-    def reading(chunks: Chunks, context: Context) -> Iterator[Batch]:
+    def reading(given: Given, context: Context) -> Iterator[Batch]:
         samples = FoundSamples(context)
-        for batch in read(chunks, context):
+        for batch in read(given, context):
             yield batch
             if batch.table == "diagnostic_hooks":
                 _take(batch.rows, samples)

@@ -22,7 +22,7 @@ Rows = Callable[[list[tuple[Place, dict[str, Any]]], Refusals], Iterator[Batch]]
 
 def batches_of_objects(chunks: Chunks, context: Context, rows: Rows) -> Iterator[Batch]:
     """Batches of a source whose records are JSON objects, in the order in which they stand."""
-    values = Values(context.resume.byte_offset, context.resume.line)
+    values = Values(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     refusals = Refusals(context)
     pieces = chain((values.feed(chunk) for chunk in chunks), (values.feed(b"", last=True) for _ in range(1)))
     for piece in pieces:

@@ -51,7 +51,7 @@ def recognises(head: bytes, file_name: str) -> bool:
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of `media_samples` and `rejected`."""
     reader = _Reader(context)
-    lines = Lines(context.resume.byte_offset, context.resume.line)
+    lines = Lines(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     for chunk in chunks:
         reader.take(lines.feed(chunk))
         if reader.samples.full:

@@ -22,7 +22,7 @@ RunsOf = Callable[[Any], list[Run] | None]
 
 def read_values(chunks: Chunks, context: Context, runs_of: RunsOf) -> Iterator[Batch]:
     """Batches of `media_samples` and `rejected`; each value that has samples is a record."""
-    values = Values(context.resume.byte_offset, context.resume.line)
+    values = Values(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     samples = Samples(context.source_id, context.options.node)
     refusals = Refusals(context)
     for chunk in chunks:

@@ -61,8 +61,10 @@ class Separated:
         """Where the row ends; -1 if that is not known yet. A quoted value of a CSV may hold ends of lines."""
         stop = data.find(b"\n", start) + 1
         quoted = self._header is None or self._header.separator == ","
-        while quoted and stop and data.count(b'"', start, stop) % 2 and stop - start < MAX_ROW:
-            stop = data.find(b"\n", stop) + 1
+        quotes = data.count(b'"', start, stop) if quoted else 0
+        while quotes % 2 and stop and stop - start < MAX_ROW:
+            counted, stop = stop, data.find(b"\n", stop) + 1
+            quotes += data.count(b'"', counted, stop)
         return stop or -1
 
     def _row(self, text: bytes) -> list[tuple[Place, dict[str, Any]]]:

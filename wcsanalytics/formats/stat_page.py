@@ -77,7 +77,7 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
 
 
 def _values(chunks: Chunks, context: Context) -> Iterator[Batch]:
-    values = Values(context.resume.byte_offset, context.resume.line)
+    values = Values(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     refusals = Refusals(context)
     books = context.books
     for chunk, last in _with_last(chunks):
@@ -104,7 +104,7 @@ def _values(chunks: Chunks, context: Context) -> Iterator[Batch]:
 
 def _text(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Pages of text, one after the other; only the last one is as old as its file."""
-    lines = Lines(context.resume.byte_offset, context.resume.line)
+    lines = Lines(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     pages = _Pages(context)
     for chunk in chunks:
         yield from pages.take(lines.feed(chunk))

@@ -46,37 +46,42 @@ def recognises(head: bytes, file_name: str) -> bool:
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
-    """Batches of `media_samples` and `rejected`; the whole dump is one record."""
+    """Batches of `media_samples` and `rejected`; the whole dump is one record, and so is what grew since."""
     books, refusals, samples = context.books, Refusals(context), Samples(context.source_id, context.options.node)
-    text, size = _whole(chunks)
+    before = context.reached = context.resume
+    text, size, n_ends = _whole(chunks)
+    if size <= MAX_DUMP and not text.strip():
+        context.reached = Resume(before.byte_offset + size, before.line + n_ends)
+        return
     connections = _connections(text) if size <= MAX_DUMP else "too_long"
     books.halves += 1
     if connections is None:
         books.pending += 1
         return
-    place, n_lines = Place(1, 0, size), text.count(b"\n") + 1
+    place = Place(before.line, before.byte_offset, size)
     if isinstance(connections, str):
         books.rejected += 1
-        refusals.add(place, connections, n_lines)
+        refusals.add(place, connections, n_ends + 1)
     else:
         books.kept += 1
         for peer, connection in connections.items():
             yield from _samples_of(samples, peer, connection, place, context)
     yield from samples.batch()
     yield from refusals.finish()
-    context.reached = Resume(size, n_lines)
+    context.reached = Resume(before.byte_offset + size, before.line + n_ends)
 
 
-def _whole(chunks: Chunks) -> tuple[bytes, int]:
-    """All of the source and its size; nothing of one that is too long."""
+def _whole(chunks: Chunks) -> tuple[bytes, int, int]:
+    """All of the source, its size and its ends of lines; no text of one that is too long."""
     held: list[bytes] = []
-    size = 0
+    size = n_ends = 0
     for chunk in chunks:
         size += len(chunk)
+        n_ends += chunk.count(b"\n")
         held.append(chunk)
         if size > MAX_DUMP:
             held.clear()
-    return b"".join(held), size
+    return b"".join(held), size, n_ends
 
 
 def _samples_of(

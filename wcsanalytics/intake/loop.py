@@ -261,7 +261,7 @@ def _segment(
         seen.last_at,
         content.problem is None,
         content.problem,
-        tuple(context.doubts),
+        tuple(dict.fromkeys(context.doubts)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +37,8 @@ from wcsanalytics.intake.stretch import (
 from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.sources import Source, file_chunks, is_plain
 from wcsanalytics.store import Part, Writing
+
+ENDED = "a process that read a stretch ended; nothing was stored"
 
 SHORTEST = 32 << 20
 """A stretch is at least as long as this: less is not worth a process."""
@@ -192,18 +194,25 @@ class SideBySide:
         return seen, [part for part in answers[-1].parts if part.path in answers[-1].provisional]
 
 
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from wcsanalytics.intake.stretch import main; main()"
+
+
 class _Process:
-    """A process that reads stretches."""
+    """A process that reads stretches. What it would print in its death is ours to say."""
 
     def __init__(self, ended: ExitStack) -> None:
-        command = [sys.executable, "-c", "from wcsanalytics.intake.stretch import main; main()"]
-        self._process = ended.enter_context(
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+        # it imports from where we do: without -P, a module that lies in the folder of the captures would come first
+        command = [sys.executable, "-P", "-c", _PROGRAM, *sys.path]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        ended.callback(self._process.kill)
+        ended.callback(self._end)
 
     def ask(self, question: Question) -> None:
-        put(_pipe(self._process.stdin), question)
+        try:
+            put(_pipe(self._process.stdin), question)
+        except BrokenPipeError:
+            raise StoreError(ENDED) from None
 
     def answer(self, kind: type[Any]) -> Any:
         try:
@@ -214,7 +223,14 @@ class _Process:
             return told
         if isinstance(told, Failed):
             raise SourceError(told.says) if told.of_source else StoreError(told.says)
-        raise StoreError("a process that read a stretch ended; nothing was stored")
+        raise StoreError(ENDED)
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what was not sent to it any more
+                _pipe(pipe).close()
 
 
 def _pipe(pipe: IO[bytes] | None) -> Any:

@@ -163,7 +163,15 @@ class Writing:
         parts = [part for part in (*self.before.parts, *self.parts.parts) if part.table == table]
         nothing = arrow_schema(TABLES[table]).empty_table().select(columns)
         stored = (
-            pq.read_table(self.path / part.path, columns=columns, filters=wanted, partitioning=None) for part in parts
+            # of a part from before a column was declared, that column is null
+            pq.read_table(
+                self.path / part.path,
+                columns=columns,
+                filters=wanted,
+                partitioning=None,
+                schema=arrow_schema(TABLES[table]),
+            )
+            for part in parts
         )
         return pa.concat_tables([nothing, *stored]).combine_chunks()
 
