@@ -208,7 +208,7 @@ def trial(folder: Path, rounds: int, kill: Callable[[list[str], float], None]) -
 
 def killed_at_random(words: list[str], took: float) -> None:
     program = subprocess.Popen(words, cwd=ROOT)
-    time.sleep(random.uniform(0, took))
+    time.sleep(random.uniform(0, took))  # not a wait for something: the moment of the kill is drawn
     program.kill()
     program.wait()
 

@@ -438,7 +438,8 @@ def test_shuffling_and_splitting_the_input_changes_no_figure(tmp_path, seed):
 
 RATED = """
 select null::varchar as session_key, null::varchar as stream_key, call_key, null::varchar as media_session_id,
-       'audio' as kind, d.direction, 2e-2 as loss_ratio, 12e0 as jitter_p95_ms, 80e0 as rtt_p50_ms, 41e-1 as mos,
+       'audio' as kind, d.direction, 2e-2 as loss_ratio, 12e0 as jitter_p95_ms, 12e0 as jitter_mean_ms,
+       80e0 as rtt_p50_ms, 80e0 as rtt_mean_ms, 41e-1 as mos,
        'NB' as scale, 'CQ' as scope, 'G.107' as model, 'poor' as verdict, 'one_way' as poor_because, 300 as n,
        case when d.direction = 'in' then 'no_rtp' else 'rated' end as admission, 'native_stats' as measured_by,
        3000 as packets_received, 3000 as packets_sent, answered_at as first_at, ended_at as last_at, source_id,
@@ -492,7 +493,8 @@ def test_media_of_the_real_client_are_rated_by_the_loss_in_its_statistics(tmp_pa
 
 CODECS = """
 select session_key, stream_key, null::varchar as call_key, media_session_id, 'audio' as kind, 'in' as direction,
-       0.02 as loss_ratio, 5e0 as jitter_p95_ms, 140e0 as rtt_p50_ms, null::double as mos, null::varchar as scale,
+       0.02 as loss_ratio, 40e0 as jitter_p95_ms, 5e0 as jitter_mean_ms, 140e0 as rtt_p50_ms, 140e0 as rtt_mean_ms,
+       null::double as mos, null::varchar as scale,
        null::varchar as scope, null::varchar as model, null::varchar as verdict, null::varchar as poor_because,
        300 as n, null::varchar as admission, 'native_stats' as measured_by, (lived_s * 50)::bigint as packets_received,
        null::bigint as packets_sent, started_at as first_at, ended_at as last_at, source_id, 'p' as peer
@@ -517,6 +519,34 @@ def test_a_stream_of_a_known_codec_has_a_score(tmp_path):
     assert report.figures["mos"].value == pytest.approx(4.15, abs=0.005)
     assert report.tables["scores"].arrow()["score"].to_pylist() == ["NB CQ g107"]
     assert tuple(leg.values()) == ("stream", "rated", "good")
+
+
+def test_counters_that_stop_early_are_held_against_the_time_they_tell_of(tmp_path):
+    early = CODECS.replace("(lived_s * 50)::bigint", "15000").replace(
+        "ended_at as last_at", "started_at + interval 5 minutes as last_at"
+    )
+    stream = {"session": PHONE, "stream": "m1", "name": "hall", "published": False}
+    log = (
+        told("10:00:00,000", "playStream", **stream)
+        + told("10:00:00,000", "StreamStatusEvent", status="PLAYING", **stream)
+        + told("11:00:00,000", "StreamStatusEvent", status="STOPPED", **stream)
+    )
+    with lake_of(tmp_path, log) as lake:
+        lake.keep("media_quality", early, {})
+        (leg,) = api.report("call-quality", lake).tables["media"].arrow().select(["admission", "rule_set"]).to_pylist()
+
+    assert tuple(leg.values()) == ("rated", "cqd 2020")
+
+
+def test_what_is_not_rated_has_no_score_among_the_scores(day):
+    day.keep("media_quality", RATED.replace("'no_rtp' else 'rated'", "'short' else 'rated'"), {})
+    try:
+        report = api.report("call-quality", day)
+    finally:
+        day.drop("media_quality")
+
+    assert (report.figures["mos"].value, report.figures["mos"].n) == (4.1, 14)
+    assert report.tables["scores"].arrow()["n"].to_pylist() == [14]
 
 
 def test_scores_of_different_scales_are_not_put_together(day):

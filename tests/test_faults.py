@@ -157,7 +157,9 @@ def test_killed_at_a_few_random_moments_it_is_all_or_nothing(tmp_path: Path) -> 
 def test_what_a_commit_names_is_flushed_before_it_and_names_after(tmp_path: Path, logs: Path, monkeypatch) -> None:
     done: list[tuple[str, str]] = []
     flush, rename, link = os.fsync, Path.rename, os.link
-    relative = lambda path: os.path.relpath(path, tmp_path)  # noqa: E731
+
+    def relative(path: object) -> str:
+        return os.path.relpath(str(path), tmp_path)
 
     def note_flush(descriptor: int) -> None:
         done.append(("flush", relative(Path(f"/proc/self/fd/{descriptor}").readlink())))
@@ -275,7 +277,7 @@ def test_a_killed_holder_of_the_lock_frees_it(tmp_path: Path, logs: Path) -> Non
         with store.writing():
             os.write(told, b".")
             while True:
-                time.sleep(60)
+                time.sleep(60)  # holds the lock until it is killed
     assert os.read(ready, 1) == b"."
     with pytest.raises(StoreError, match="another program has been writing"), store.writing(0.1):
         pass

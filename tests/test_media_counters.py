@@ -88,6 +88,7 @@ def test_the_machine_of_rfc_3611():
     metrics = machine.metrics(packet_ms=10)
 
     assert (machine.c11, machine.c13, machine.c14, machine.c33) == (8, 1, 2, 2)
+    assert metrics.burst_ms + metrics.gap_ms == 14 * 10  # ctotal
     assert metrics == (13, 78, 19, 255, 51, 30.0, 110.0)
 
 
@@ -178,6 +179,7 @@ def test_figures_of_deltas():
     assert float(concealed_ratio(480, 48_000)) == 0.01
     assert float(concealed_ratio(480, 48_000, silent=240)) == 0.005
     assert round(float(harmonic_fps(0.04 + 0.04 + 0.2, 0.04**2 + 0.04**2 + 0.2**2)), 2) == 6.48
+    assert round(float(per_second([0, 3], [0, 280], epochs([[0, 3]]))[1]), 2) == 10.71  # the plain mean of the same
     assert float(round_trip_ms_of(1.5, 10)) == 150
     assert float(jitter_buffer_ms(96.0, 2400)) == 40
     assert float(freeze_ratio(3, 60)) == 0.05

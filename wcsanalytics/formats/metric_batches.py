@@ -59,7 +59,7 @@ class MetricBatches:
     batch hold as unchanged since.
     """
 
-    def __init__(self, subject: Subject = Subject(), sampling_ms: float = SAMPLING_MS) -> None:  # noqa: B008
+    def __init__(self, subject: Subject = Subject(), sampling_ms: float = SAMPLING_MS) -> None:  # noqa: B008 - frozen
         """`subject` has what is known of the client besides the stream's id, which each batch tells."""
         self._subject = subject
         self._sampling_us = round(sampling_ms * 1000)

@@ -17,7 +17,7 @@ _METRICS = ("videoRate", "fps", "nack", "pli", "lostPackets", "width", "height")
 class VideoRates:
     """Decodes the messages of any number of streams."""
 
-    def __init__(self, subject: Subject = Subject()) -> None:  # noqa: B008
+    def __init__(self, subject: Subject = Subject()) -> None:  # noqa: B008 - frozen
         """`subject` has what is known of the client besides the stream's id, which each message tells."""
         self._subject = subject
         self._reports = Reports("video_rate")

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.quality import admit, classify, mouth_to_ear, rate_columns, rule_set
+from wcsanalytics.quality import ENTER_RATES, admit, classify, mouth_to_ear, rate_columns, rule_set
 
 RULES = "cqd"
 """Rule set of the verdicts."""
@@ -31,8 +31,8 @@ def rated(legs: pa.Table) -> pa.Table:
                 "kind": legs["kind"],
                 "admission": admission,
                 "loss_ratio": legs["loss_ratio"],
-                "jitter_ms": legs["jitter_p95_ms"],
-                "rtt_ms": legs["rtt_p50_ms"],
+                "jitter_ms": legs["jitter_mean_ms"],
+                "rtt_ms": legs["rtt_mean_ms"],
             }
         ),
         rule_set(RULES),
@@ -41,14 +41,16 @@ def rated(legs: pa.Table) -> pa.Table:
     told |= {name: _told(legs, name, verdicts[name]) for name in ("verdict", "poor_because")}
     kept = [name for name in legs.column_names if name not in told and name != "admission"]
     columns: dict[str, Any] = {name: legs[name] for name in kept}
-    return pa.table(columns | told | {"admission": admission, "why_no_mos": scores["why"], "why": verdicts["why"]})
+    columns["is_admitted"] = pc.is_in(admission, pa.array(sorted(ENTER_RATES)))
+    columns |= {"admission": admission, "rule_set": verdicts["rule_set"]}
+    return pa.table(columns | told | {"why_no_mos": scores["why"], "why": verdicts["why"]})
 
 
 def _scores(legs: pa.Table) -> pa.Table:
     """Scores of audio; video has none."""
     is_audio = pc.equal(legs["kind"], "audio")
     codecs = pc.if_else(is_audio, legs["codec"], pa.scalar(None, pa.string()))
-    delay = mouth_to_ear(legs["rtt_p50_ms"], np.nan, legs["jitter_p95_ms"], ptime_ms=PTIME_MS).delay_ms
+    delay = mouth_to_ear(legs["rtt_p50_ms"], np.nan, legs["jitter_mean_ms"], ptime_ms=PTIME_MS).delay_ms
     scores = rate_columns(codecs, legs["loss_ratio"], one_way_ms=delay)
     why = pc.if_else(pc.is_null(legs["codec"]), CODEC_NOT_KNOWN, scores["why"].combine_chunks())
     why = pc.if_else(is_audio, why, "only audio has an E-model")
@@ -56,10 +58,10 @@ def _scores(legs: pa.Table) -> pa.Table:
 
 
 def _admissions(legs: pa.Table) -> pa.Array:
-    talk = legs["talk_s"].to_numpy()
-    due = np.where(pc.equal(legs["kind"], "audio").to_numpy(), talk * AUDIO_PACKETS_S, np.nan)
+    counted = legs["counted_s"].to_numpy()
+    due = np.where(pc.equal(legs["kind"], "audio").to_numpy(), counted * AUDIO_PACKETS_S, np.nan)
     return admit(
-        talk_s=talk,
+        talk_s=legs["talk_s"],
         packets_in=legs["packets_in"],
         packets_out=legs["packets_out"],
         expected_in=due,

@@ -1,7 +1,7 @@
 -- What was measured of the calls and streams asked for, and what must be known to rate it?
 -- What belongs to none that is known counts by its own time, unless one call, stream, node or app is asked for.
 with calls_measured as (
-    select call_key, outcome, talk_s from chosen_calls where call_key in (select call_key from measured_media)
+    select call_key, outcome, answered_at, talk_s from chosen_calls where call_key in (select call_key from measured_media)
 ),
 streams_measured as (
     select stream_key, started_at, lived_s, audio_codec, video_codec
@@ -10,6 +10,8 @@ streams_measured as (
 ),
 measured as (
     select m.*, coalesce(c.talk_s, s.lived_s, us_between(m.first_at, m.last_at) / 1e6) as talk_s,
+           -- counters tell of the time up to the last sample, which may come long before the end
+           least(talk_s, us_between(coalesce(c.answered_at, s.started_at, m.first_at), m.last_at) / 1e6) as counted_s,
            case when c.call_key is not null then 'call' when s.stream_key is not null then 'stream' else 'not linked' end as about,
            case when c.call_key is not null then c.outcome = 'answered'
                 else s.stream_key is null or s.started_at is not null end as is_answered,
@@ -22,7 +24,8 @@ measured as (
        or (m.call_key is null and m.stream_key is null and not $is_about_one and $node is null and $app is null
            and ($since is null or m.first_at >= $since) and ($until is null or m.first_at < $until))
 )
-select about, call_key, stream_key, kind, direction, measured_by, codec, talk_s, is_answered, loss_ratio, jitter_p95_ms, rtt_p50_ms, n,
+select about, call_key, stream_key, kind, direction, measured_by, codec, talk_s, is_answered, loss_ratio, jitter_p95_ms, jitter_mean_ms,
+       rtt_p50_ms, rtt_mean_ms, n, max(case when counted_s > 0 then counted_s end) over (partition by leg, kind) as counted_s,
        max(packets_received) filter (where direction = 'in') over (partition by leg, kind) as packets_in,
        max(packets_sent) filter (where direction = 'out') over (partition by leg, kind) as packets_out,
        mos, scale, scope, model, admission, verdict, poor_because
