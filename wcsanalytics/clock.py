@@ -20,7 +20,6 @@ import numpy.typing as npt
 Int64s: TypeAlias = npt.NDArray[np.int64]
 DatedBy: TypeAlias = Literal["record", "option", "create_date", "uuid_v1", "file_name", "mtime", "assumed"]
 
-TRUST: tuple[DatedBy, ...] = ("record", "option", "create_date", "uuid_v1", "file_name", "mtime", "assumed")
 NO_INSTANT = int(np.iinfo(np.int64).min)  # not-a-time, where the column is viewed as datetime64[us]
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from wcsanalytics.api.options import FILTERS, Several, selected
+from wcsanalytics.api.options import FILTERS, Several, listed, selected
 from wcsanalytics.errors import WcsAnalyticsError
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports import Gate, Selection, Wanted, gate_of
@@ -42,12 +41,12 @@ def wanted_of(
 ) -> Wanted:
     """The same as reports take it. Raises WcsAnalyticsError where a text can't be understood."""
     before = None if against is None else period(lake, selection, against, zone)
-    return Wanted(tuple(dict.fromkeys(_listed(by))), before, gates_of(fail_on), allow_missing)
+    return Wanted(tuple(dict.fromkeys(listed(by))), before, gates_of(fail_on), allow_missing)
 
 
 def gates_of(told: Several) -> tuple[Gate, ...]:
     """Gates as typed."""
-    return tuple(gate_of(one) for one in _listed(told))
+    return tuple(gate_of(one) for one in listed(told))
 
 
 def period(lake: Lake, selection: Selection, told: str, zone: str) -> Selection:
@@ -57,7 +56,7 @@ def period(lake: Lake, selection: Selection, told: str, zone: str) -> Selection:
 
 def _previous(lake: Lake, selection: Selection) -> Selection:
     """As long a time, just before; it ends where the chosen one begins."""
-    last = max((segment.last_at for segment in lake.snapshot.segments if segment.last_at), default=None)
+    last = lake.snapshot.last_at
     until = selection.until or last
     if selection.since is None or until is None or until <= selection.since:
         raise WcsAnalyticsError("--against previous needs --since: it is as long a time before that")
@@ -80,7 +79,3 @@ def _replaced(lake: Lake, selection: Selection, told: str, zone: str) -> Selecti
         chosen = selected(lake, **times, zone=zone)
         named |= {"since": chosen.since, "until": chosen.until}
     return replace(selection, **named)
-
-
-def _listed(values: Several) -> Sequence[str]:
-    return [values] if isinstance(values, str) else list(values)

@@ -95,8 +95,7 @@ def _wanted(what: str | None, store: Store, before: Moment, key_file: str | Path
     if (what is None) == (before is None):
         raise WcsAnalyticsError("an ID is to be forgotten, or all --before TIME: one of the two")
     if before is not None:
-        last = max((one.last_at for one in store.snapshot().segments if one.last_at), default=None)
-        return Wanted(before=moment(before, zone_named(zone), last))
+        return Wanted(before=moment(before, zone_named(zone), store.snapshot().last_at))
     text = (what or "").strip()
     if not re.search(r"\w", text):
         raise WcsAnalyticsError(f"{what!r} is no id and no person")

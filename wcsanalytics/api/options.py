@@ -109,10 +109,10 @@ def settings_of(
         nodes=tuple(_by_glob(as_node)),
         format=known_format(format),
         keep_log=_level(keep_log),
-        kept_fields=frozenset(_listed(keep_field)),
+        kept_fields=frozenset(listed(keep_field)),
         pseudonyms=pseudonyms_of(identifiers, key_file),
         jobs=jobs,
-        **_caps(_listed(cap)),
+        **_caps(listed(cap)),
         **_limits(strict, max_rejected),
     )
 
@@ -122,7 +122,7 @@ def selected(
 ) -> Selection:
     """The filters as reports take them; times back from the last record count from that of the lake."""
     here = zone_named(zone)
-    last = max((segment.last_at for segment in lake.snapshot.segments if segment.last_at), default=None)
+    last = lake.snapshot.last_at
     first_at, end_at = (None if told is None else moment(told, here, last) for told in (since, until))
     if at is not None:
         if first_at or end_at:
@@ -158,7 +158,7 @@ def words_of(options: Mapping[str, Any]) -> list[str]:
     """The options that a command needs to read the same captures in the same way, as words of a shell."""
     words: list[str] = []
     for option in ("tz", "date", "as_node"):
-        for value in _listed(options.get(option, ())):
+        for value in listed(options.get(option, ())):
             words += [f"--{option.replace('_', '-')}", value]
     for option, usual in (("format", None), ("identifiers", "keep"), ("key_file", None)):
         if options.get(option, usual) not in (None, usual):
@@ -180,12 +180,13 @@ def _caps(told: Sequence[str]) -> dict[str, Any]:
     return kinds
 
 
-def _listed(values: str | Iterable[str]) -> list[str]:
+def listed(values: str | Iterable[str]) -> list[str]:
+    """Several values, or the only one, as a list."""
     return [values] if isinstance(values, str) else list(values)
 
 
 def _by_glob(values: str | Iterable[str]) -> list[tuple[str, str]]:
-    pairs = [value.rpartition("=") for value in _listed(values)]
+    pairs = [value.rpartition("=") for value in listed(values)]
     return [(glob or "*", value) for glob, _, value in pairs]
 
 

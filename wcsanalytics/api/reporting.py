@@ -21,6 +21,7 @@ from wcsanalytics.api.options import (
     Options,
     Reading,
     Several,
+    listed,
     names_of,
     parted,
     selected,
@@ -276,7 +277,7 @@ def write_all(
 def _own(declared: Declared, further: Further) -> Further:
     """Of what is wanted of all reports, what this one knows."""
     figures = {measure.name for measure in declared.measures}
-    dimensions, gates = _listed(further.get("by", ())), gates_of(further.get("fail_on", ()))
+    dimensions, gates = listed(further.get("by", ())), gates_of(further.get("fail_on", ()))
     return {
         **further,
         "by": [name for name in dimensions if name in declared.dimensions],
@@ -285,16 +286,12 @@ def _own(declared: Declared, further: Further) -> Further:
 
 
 def _check_taken(further: Further, shares: Sequence[Further]) -> None:
-    for dimension in _listed(further.get("by", ())):
+    for dimension in listed(further.get("by", ())):
         if not any(dimension in own["by"] for own in shares):
             raise UnknownName(f"no dimension {dimension!r}; there are {', '.join(DIMENSIONS)}")
     for gate in gates_of(further.get("fail_on", ())):
         if not any(gate.told in own["fail_on"] for own in shares):
             raise UnknownName(f"no report has a figure {gate.figure!r}; report NAME --list names those of a report")
-
-
-def _listed(values: Several) -> list[str]:
-    return [values] if isinstance(values, str) else list(values)
 
 
 def _fixed(rows: pa.Table, title: str) -> Result:

@@ -12,6 +12,7 @@ from wcsanalytics.formats import rtcstats
 from wcsanalytics.formats.envelopes import is_hook, told
 from wcsanalytics.formats.getstats_forms import Forms
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place
+from wcsanalytics.formats.rows import mtime_us
 from wcsanalytics.formats.sampled_values import head_values, read_values
 from wcsanalytics.formats.samples import Run
 
@@ -36,7 +37,7 @@ def recognises(head: bytes, file_name: str) -> bool:
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of `media_samples` and `rejected`."""
     forms = Forms(context.options.zone)
-    written_us = None if context.mtime is None else round(context.mtime.timestamp() * 1_000_000)
+    written_us = mtime_us(context)
 
     def runs_of(value: Any) -> list[Run] | None:
         return forms.runs(value, written_us) or None

@@ -16,6 +16,7 @@ from wcsanalytics.formats.getstats_forms import AT_KEYS
 from wcsanalytics.formats.lines import Lines
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
+from wcsanalytics.formats.rows import mtime_us
 from wcsanalytics.formats.sampled_values import decoded, head_values
 from wcsanalytics.formats.samples import is_metric, is_number, numbers
 from wcsanalytics.formats.values import Value, Values
@@ -109,7 +110,7 @@ def _text(chunks: Chunks, context: Context) -> Iterator[Batch]:
     for chunk in chunks:
         yield from pages.take(lines.feed(chunk))
     yield from pages.take(lines.last(lambda _: True))
-    yield from _batch([row._replace(at=_written_us(context)) for row in pages.rows], context)
+    yield from _batch([row._replace(at=mtime_us(context)) for row in pages.rows], context)
     context.reached = Resume(lines.reached, lines.line, state="text")
 
 
@@ -203,11 +204,7 @@ def _at(value: Any, context: Context) -> tuple[int | None, bool]:
     for key in AT_KEYS:
         if (at := clock.instant(told.get(key), context.options.zone)) is not None:
             return at, False
-    return _written_us(context), True
-
-
-def _written_us(context: Context) -> int | None:
-    return None if context.mtime is None else round(context.mtime.timestamp() * 1_000_000)
+    return mtime_us(context), True
 
 
 def _batch(rows: Rows, context: Context) -> Iterator[Batch]:

@@ -11,6 +11,7 @@ import msgspec
 from wcsanalytics import clock
 from wcsanalytics.formats.getstats_forms import AT_KEYS
 from wcsanalytics.formats.reading import Batch, Chunks, Context
+from wcsanalytics.formats.rows import mtime_us
 from wcsanalytics.formats.rtc_reports import About, Reports
 from wcsanalytics.formats.sampled_values import head_values, read_values
 from wcsanalytics.formats.samples import Run, Subject
@@ -29,7 +30,7 @@ def recognises(head: bytes, file_name: str) -> bool:
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of `media_samples` and `rejected`."""
     metrics = StreamMetrics()
-    written_us = None if context.mtime is None else round(context.mtime.timestamp() * 1_000_000)
+    written_us = mtime_us(context)
 
     def runs_of(value: Any) -> list[Run] | None:
         zone = context.options.zone

@@ -98,6 +98,7 @@ MACROS = {
     "instant_of": "local_us, zone, ahead_min",
     "apart_s": "happened_at, first_at, last_at",
     "mos_grade": "mos",
+    "is_loss": "metric",
     "steps_in": "relation",
     "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
     "codec := null, transport := null, provider := null, began_at := null::timestamptz",

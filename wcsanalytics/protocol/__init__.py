@@ -3,7 +3,7 @@
 from wcsanalytics.protocol.causes import CAUSES, About, Cause, CauseGroup, CauseName, cause_of
 from wcsanalytics.protocol.hooks import HOOKS, Family, Hook, Kind, Mark, hook_named
 from wcsanalytics.protocol.matrix import MATRIX, Invocation, markdown_matrix
-from wcsanalytics.protocol.measures import LOSSES, TEXTS, Measure, measure
+from wcsanalytics.protocol.measures import TEXTS, Measure, measure
 from wcsanalytics.protocol.messages import MESSAGES, ClientMessage, Direction, client_message
 from wcsanalytics.protocol.secrets import SDP_FIELDS, SECRET_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
 from wcsanalytics.protocol.statuses import (
@@ -19,7 +19,6 @@ __all__ = [
     "CAUSES",
     "ERROR_INFO",
     "HOOKS",
-    "LOSSES",
     "MATRIX",
     "MESSAGES",
     "SDP_FIELDS",

@@ -58,9 +58,6 @@ _RULES = (
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern, re.ASCII), Measure(unit, counter)) for pattern, unit, counter in _RULES)
 
-LOSSES = frozenset({"packetsLost", "lostPackets", "VIDEO_LOST", "AUDIO_LOST"})
-"""Counters that may fall without a new start: a packet that was late was counted as lost before."""
-
 TEXTS = frozenset(
     {
         "codec",

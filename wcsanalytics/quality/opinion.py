@@ -10,8 +10,6 @@ import numpy as np
 from wcsanalytics.quality.arrays import Numbers
 
 LEAST_MOS, GREATEST_MOS = 1.0, 4.5
-LEAST_INVERTIBLE_R = 6.51
-"""Below it the polynomial of G.107 falls under 1 and rises again, so that R can't be told from a MOS."""
 
 
 class Satisfaction(NamedTuple):
@@ -48,6 +46,8 @@ def mos_of_r(r: Numbers) -> Numbers:
 
 def r_of_mos(mos: float) -> float | None:
     """R (6.51..100) whose MOS this is, by the closed form of the cubic; None outside 1..4.5.
+
+    Below 6.51 the polynomial of G.107 falls under 1 and rises again, so that R can't be told from a MOS.
 
     C. Hoene, H. Karl and A. Wolisz, 2004; as G.107 appendix I gives it.
 

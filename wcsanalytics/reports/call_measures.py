@@ -137,9 +137,9 @@ BUSY_HOUR = Measure(
 )  # fmt: skip
 
 FEATURES = (
-    _of_calls("hold_rate", "Calls put on hold", "answered calls", "Held at least once / answered", "held", "talked"),
-    _of_calls("dtmf_rate", "Calls with tones", "answered calls", "With sendDtmf / answered", "toned", "talked"),
-    _of_calls("transfer_rate", "Calls transferred", "answered calls", "With transfer / answered", "moved", "talked"),
+    _of_calls("hold_rate", "Calls put on hold", "answered calls", "Held at least once / answered", "n_held", "talked"),
+    _of_calls("dtmf_rate", "Calls with tones", "answered calls", "With sendDtmf / answered", "n_toned", "talked"),
+    _of_calls("transfer_rate", "Calls transferred", "answered calls", "With transfer / answered", "n_moved", "talked"),
     Measure("transfer_failure_rate", "Transfers that failed", "ratio", "transfers decided",
             "Not COMPLETED / transfers decided", source=Share("transfer_counts", "not_completed", "decided")),
     Measure("repeat_rate", "Calls made again", "ratio", "calls attempted between known parties",

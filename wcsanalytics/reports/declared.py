@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -73,10 +73,6 @@ class Measure:
         return Figure(
             self.name, self.label, self.unit, float(value), n, self.of, target=self.target, verdict=self._judged(value)
         )
-
-    def partly(self, figure: Figure, coverage: float, why: str) -> Figure:
-        """The figure, marked as resting on a share of its cases only."""
-        return replace(figure, standing="partly", coverage=coverage, why=why)
 
     def impossible(self, why: str, n: int = 0) -> Figure:
         """The figure that can't be had, with the reason."""
@@ -176,7 +172,3 @@ class Report:
     def folder(self) -> str:
         """Where its queries stand."""
         return f"reports/{self.name.replace('-', '_')}"
-
-    def measure(self, name: str) -> Measure:
-        """The figure of that name as declared."""
-        return next(measure for measure in self.measures if measure.name == name)

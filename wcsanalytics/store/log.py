@@ -150,6 +150,11 @@ class Snapshot:
         """The last reading of each lineage."""
         return {segment.source_id: segment for segment in self.segments}
 
+    @property
+    def last_at(self) -> datetime | None:
+        """Instant of the last record; None where none has one."""
+        return max((segment.last_at for segment in self.segments if segment.last_at), default=None)
+
 
 def snapshot(commits: Iterable[Commit]) -> Snapshot:
     """The state after these commits, in their order."""

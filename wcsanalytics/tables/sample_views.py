@@ -13,10 +13,12 @@ def _c(name: str, kind: Type, meaning: str, unit: str = "") -> Column:
 
 _NODE = _c("node_id", "text", "WCS node")
 _MEDIA_SESSION = _c("media_session_id", "text", "Id of a publish or play")
+_KIND = _c("kind", "text", "audio or video")
+_DIRECTION = _c("direction", "text", "in or out, seen from the client")
 _SAMPLE = (
     _c("sampled_at", "instant", "When it was measured"),
-    _c("kind", "text", "audio or video"),
-    _c("direction", "text", "in or out, seen from the client"),
+    _KIND,
+    _DIRECTION,
     _c("metric", "text", "What was measured"),
     _c("value", "real", "Value"),
     _c("unit", "text", "Unit of the value"),
@@ -38,30 +40,32 @@ SERVER_SAMPLES_VIEW = View(
     (*PLACE, _NODE, *_SAMPLE, _ESTIMATED, _c("metric_group", "text", "Group of the statistics page")),
 )
 
-_SINCE = _c("since_at", "instant", "The sample before, of the same epoch")
-_UNTIL = _c("until_at", "instant", "The sample")
-_INTERVAL = _c("interval_s", "real", "Time between both", "s")
-_EPOCH = _c("epoch", "int", "From 0; a new one begins where a counter starts anew, or with another SSRC or codec")
+_REPORTED = (
+    *PLACE,
+    *KEYS,
+    _MEDIA_SESSION,
+    _PEER,
+    _KIND,
+    _DIRECTION,
+    _c("measured_by", "text", "What measured it"),
+    _REPORT_TYPE,
+    _REPORT_ID,
+    _SSRC,
+)
+_BETWEEN_SAMPLES = (
+    _c("since_at", "instant", "The sample before, of the same epoch"),
+    _c("until_at", "instant", "The sample"),
+    _c("interval_s", "real", "Time between both", "s"),
+    _c("epoch", "int", "From 0; a new one begins where a counter starts anew, or with another SSRC or codec"),
+)
 
 MEDIA_RATES = View(
     "media_rates",
     "One counter over one interval between two samples",
     (
-        *PLACE,
-        *KEYS,
-        _MEDIA_SESSION,
-        _PEER,
-        _c("kind", "text", "audio or video"),
-        _c("direction", "text", "in or out, seen from the client"),
-        _c("measured_by", "text", "What measured it"),
-        _REPORT_TYPE,
-        _REPORT_ID,
-        _SSRC,
+        *_REPORTED,
         _c("metric", "text", "What was counted"),
-        _SINCE,
-        _UNTIL,
-        _INTERVAL,
-        _EPOCH,
+        *_BETWEEN_SAMPLES,
         _c("delta", "real", "What was counted in the interval"),
         _c("rate", "real", "The same a second"),
         _c("unit", "text", "Unit of the delta"),
@@ -72,20 +76,8 @@ MEDIA_INTERVALS = View(
     "media_intervals",
     "One sample of one report on a stream of RTP, and what was counted since the one before",
     (
-        *PLACE,
-        *KEYS,
-        _MEDIA_SESSION,
-        _PEER,
-        _c("kind", "text", "audio or video"),
-        _c("direction", "text", "in or out, seen from the client"),
-        _c("measured_by", "text", "What measured it"),
-        _REPORT_TYPE,
-        _REPORT_ID,
-        _SSRC,
-        _SINCE,
-        _UNTIL,
-        _INTERVAL,
-        _EPOCH,
+        *_REPORTED,
+        *_BETWEEN_SAMPLES,
         _c("packets_lost", "int", "Packets lost; below 0 where more that were late arrived than were lost", "count"),
         _c("packets_received", "int", "Packets received", "count"),
         _c("packets_sent", "int", "Packets sent", "count"),
@@ -105,8 +97,8 @@ MEDIA_QUALITY = View(
         _MEDIA_SESSION,
         _c("source_id", "text", "The only source of a connection that no id of WCS names"),
         _PEER,
-        _c("kind", "text", "audio or video"),
-        _c("direction", "text", "in or out, seen from the client"),
+        _KIND,
+        _DIRECTION,
         _c("measured_by", "text", "What measured it; where several did, the one that tells most"),
         _c("first_at", "instant", "First sample"),
         _c("last_at", "instant", "Last sample"),

@@ -2,7 +2,7 @@
 table
 with numbers as (
     select *, case when stream_key is null and call_key is null then source_id end as lineage,
-           counter and metric not in ('packetsLost', 'lostPackets', 'VIDEO_LOST', 'AUDIO_LOST') as only_grows
+           counter and not is_loss(metric) as only_grows
     from query_table(relation)
     where value is not null
 ),
