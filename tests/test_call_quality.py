@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sample_data.generate import generate
 from tests.support import lake_of, new_store, take_in, told
 from wcsanalytics import api
+from wcsanalytics.errors import SourceError, UnknownName, WcsAnalyticsError
 from wcsanalytics.intake import Settings
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports.call_measures import MEDIA
@@ -362,7 +363,11 @@ def test_parts_add_up_to_the_whole(day, dimension):
     report = api.report("call-quality", day, by=dimension)
     rows = report.tables[f"by_{dimension}"].arrow().to_pylist()
 
-    for name in ("asr", "abr", "setup_failure_rate", "drop_rate", "post_dial_p50_ms", "talk_p95_s"):
+    traffic = () if dimension in ("hour", "day") else ("erlang",)
+    assert sum(row["value"] for row in rows if row["figure"] in traffic) == pytest.approx(
+        report.figures["erlang"].value if traffic else 0
+    )
+    for name in ("asr", "abr", "setup_failure_rate", "drop_rate", "post_dial_p50_ms", "talk_p95_s", *traffic):
         assert sum(row["n"] for row in rows if row["figure"] == name) == report.figures[name].n
         hits = sum(
             round(row["value"] * row["n"])
@@ -536,6 +541,68 @@ def test_counters_that_stop_early_are_held_against_the_time_they_tell_of(tmp_pat
         (leg,) = api.report("call-quality", lake).tables["media"].arrow().select(["admission", "rule_set"]).to_pylist()
 
     assert tuple(leg.values()) == ("rated", "cqd 2020")
+
+
+@pytest.mark.parametrize("dimension", ["node", "browser", "direction", "codec", "hour"])
+def test_media_are_told_by_part_too(day, dimension):
+    day.keep("media_quality", RATED, {})
+    try:
+        report = api.report("call-quality", day, by=dimension)
+    finally:
+        day.drop("media_quality")
+    rows = report.tables[f"by_{dimension}"].arrow().to_pylist()
+
+    for name in ("mos", "loss_ratio", "poor_media_rate"):
+        parts = [row for row in rows if row["figure"] == name]
+        assert sum(row["n"] for row in parts) == report.figures[name].n == 28
+        assert {row["value"] for row in parts if row["n"]} == {report.figures[name].value}
+
+
+OWN_RULES = """
+name = "ours"
+title = "What our customers stand"
+version = "3"
+source = "agreement with them"
+
+[targets]
+poor_ratio = 0.6
+
+[[rules]]
+name = "lossy"
+kind = "audio"
+when = ["loss_ratio > 0.01"]
+"""
+
+
+def test_rules_of_ones_own_decide_what_is_poor_and_how_much_of_it_is_too_much(tmp_path):
+    if not CAPTURES.is_dir():
+        pytest.skip("the captures are not beside this repository")
+    (tmp_path / "ours.toml").write_text(OWN_RULES)
+    store = new_store(tmp_path)
+    scenario = CAPTURES / "publish_play_loss"
+    take_in(store, scenario / "rest.ndjson", scenario / "getstats.ndjson", settings=RECORDED)
+    with Lake(store) as lake:
+        usual = api.report("call-quality", lake)
+        ours = api.report("call-quality", lake, rules=tmp_path / "ours.toml")
+    rows = ours.tables["media"].arrow().select(["kind", "direction", "rule_set", "because"]).to_pylist()
+
+    assert [tuple(row.values()) for row in rows if row["kind"] == "audio"] == [
+        ("audio", "in", "ours 3", "lossy: loss_ratio 0.134 > 0.01"),
+        ("audio", "out", "ours 3", "lossy: loss_ratio 0.0146 > 0.01"),
+    ]
+    poor = [(one.value, one.target, one.verdict) for one in (each.figures["poor_media_rate"] for each in (usual, ours))]
+    assert poor == [(0.5, 0.03, "poor"), (1.0, 0.6, "poor")]
+    assert ours.data.parameters["rules"] == "ours 3"
+    assert "rules" not in usual.data.parameters
+
+
+def test_rules_that_are_not_there_and_reports_that_rate_nothing_are_told(day):
+    with pytest.raises(UnknownName, match="no rule set 'ours'; there are cqd, livekit, "):
+        api.report("call-quality", day, rules="ours")
+    with pytest.raises(SourceError, match=r"ours\.toml: the rule set can't be read"):
+        api.report("call-quality", day, rules="ours.toml")
+    with pytest.raises(WcsAnalyticsError, match="stream-lifetime rates no media"):
+        api.report("stream-lifetime", day, rules="twilio")
 
 
 def test_what_is_not_rated_has_no_score_among_the_scores(day):

@@ -102,8 +102,8 @@ def test_call_quality_tells_the_truth_of_the_sample_day(day, truth):
         (failed / calls, calls),
         (truth.streams["failed_to_start"] / streams, streams),
     ]
-    ended = truth.calls["answered"] - truth.answered_calls_ended_how["open"]
-    assert values(report, "drop_rate") == [(truth.answered_calls_ended_how["failed"] / ended, ended)]
+    answered = truth.calls["answered"]
+    assert values(report, "drop_rate") == [(truth.answered_calls_ended_how["failed"] / answered, answered)]
     assert [report.figures[name].standing for name in ("mos", "loss_ratio")] == ["impossible", "impossible"]
     assert report.figures["mos"].value is None
 

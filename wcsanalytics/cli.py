@@ -201,6 +201,12 @@ def ingest(
     help="Exit code 4 where that is so: 'asr < 0.9', 'drop_rate.high > 3%', 'mos.change < -0.1'.",
 )
 @click.option("--allow-missing", is_flag=True, help="A figure that can't be computed fails no gate.")
+@click.option(
+    "--rules",
+    metavar="NAME|FILE",
+    help="Rules for good and poor media: cqd (usual), livekit, observertc, twilio, wcs, ..., or a TOML file.",
+)
+@click.option("--provisional", is_flag=True, help="Score Opus too, by a table of one author: no ITU row exists.")
 @click.option("-f", "form", type=click.Choice((*REPORT_FORMS, "table", "jsonl")), help="Form of the output.")
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), help="File, whose suffix tells the form; a folder for all."

@@ -1,25 +1,29 @@
-"""What is asked for besides a report, as people type it: dimensions, a period to compare with, gates."""
+"""What is asked for besides a report, as people type it: dimensions, a period to compare with, gates, rules."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypedDict
 
 from wcsanalytics.api.options import FILTERS, Several, listed, selected
-from wcsanalytics.errors import WcsAnalyticsError
+from wcsanalytics.errors import UnknownName, WcsAnalyticsError
 from wcsanalytics.lake import Lake
-from wcsanalytics.reports import Gate, Selection, Wanted, gate_of
+from wcsanalytics.quality import RuleSet, read_rule_set, rule_set, rule_set_names
+from wcsanalytics.reports import Gate, Rating, Selection, Wanted, gate_of
 
 
 class Further(TypedDict, total=False):
-    """`by` a dimension or several; `against` a period; `fail_on` a gate or several."""
+    """`by` a dimension or several; `against` a period; `fail_on` a gate or several; `rules` a set or its file."""
 
     by: Several
     against: str | None
     fail_on: Several
     allow_missing: bool
+    rules: str | Path | None
+    provisional: bool
 
 
 FURTHER = tuple(Further.__annotations__)
@@ -38,10 +42,23 @@ def wanted_of(
     against: str | None = None,
     fail_on: Several = (),
     allow_missing: bool = False,
+    rules: str | Path | None = None,
+    provisional: bool = False,
 ) -> Wanted:
     """The same as reports take it. Raises WcsAnalyticsError where a text can't be understood."""
     before = None if against is None else period(lake, selection, against, zone)
-    return Wanted(tuple(dict.fromkeys(listed(by))), before, gates_of(fail_on), allow_missing)
+    rating = Rating(provisional=provisional) if rules is None else Rating(_rules(rules), provisional)
+    return Wanted(tuple(dict.fromkeys(listed(by))), before, gates_of(fail_on), allow_missing, rating)
+
+
+def _rules(told: str | Path) -> RuleSet:
+    """A set that ships with the package, else one of the user's own."""
+    if told in rule_set_names():
+        return rule_set(str(told))
+    if Path(told).suffix != ".toml":
+        names = ", ".join(rule_set_names())
+        raise UnknownName(f"no rule set {str(told)!r}; there are {names}, and files of your own as NAME.toml")
+    return read_rule_set(told)
 
 
 def gates_of(told: Several) -> tuple[Gate, ...]:

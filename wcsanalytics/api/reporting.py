@@ -119,6 +119,8 @@ def report(
     against: str | None = None,
     fail_on: Several = (),
     allow_missing: bool = False,
+    rules: str | Path | None = None,
+    provisional: bool = False,
     command: str = "",
     **options: Unpack[Options],
 ) -> Report:
@@ -126,7 +128,9 @@ def report(
 
     `by` adds a table of the figures by a dimension, or by each of several; `against` compares with a period:
     `previous`, or `since=…,until=…,node=…`; `fail_on` are gates, as `asr < 0.9`, that `gates` and `has_failed` judge,
-    a figure that can't be computed among the failed unless `allow_missing`.
+    a figure that can't be computed among the failed unless `allow_missing`. Media are good or poor by `rules`: cqd,
+    livekit, observertc, twilio, wcs, webrtc_issue_detector, or a TOML file of one's own; `provisional` scores Opus by
+    the only table there is.
 
     `options` are the filters since, until, at, node, app, session, call, stream, name, user, the zone of typed and
     shown times, and, for captures, the reading options of `ingest`.
@@ -137,8 +141,9 @@ def report(
     with lent(sources, **reading) as lake:
         chosen = selected(lake, **filters)
         wanted = wanted_of(
-            lake, chosen, zone=zone, by=by, against=against, fail_on=fail_on, allow_missing=allow_missing
-        )
+            lake, chosen, zone=zone, by=by, against=against, fail_on=fail_on, allow_missing=allow_missing, rules=rules,
+            provisional=provisional,
+        )  # fmt: skip
         return Report(made(declared, lake, chosen, command, wanted), zone)
 
 
@@ -276,6 +281,7 @@ def write_all(
 
 def _own(declared: Declared, further: Further) -> Further:
     """Of what is wanted of all reports, what this one knows."""
+    further = further if declared.through else {**further, "rules": None, "provisional": False}
     figures = {measure.name for measure in declared.measures}
     dimensions, gates = listed(further.get("by", ())), gates_of(further.get("fail_on", ()))
     return {

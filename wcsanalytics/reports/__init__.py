@@ -9,6 +9,7 @@ from wcsanalytics.reports.data import Capture, Evidence, Figure, Finding, Plot, 
 from wcsanalytics.reports.declared import DIMENSIONS, Measure, Report
 from wcsanalytics.reports.gates import Gate, failures, gate_of
 from wcsanalytics.reports.making import Wanted, made
+from wcsanalytics.reports.media_rating import Rating
 from wcsanalytics.reports.selection import Selection, found_in, moment
 from wcsanalytics.reports.session_debug import SESSION_DEBUG
 from wcsanalytics.reports.stream_lifetime import STREAM_LIFETIME
@@ -30,6 +31,7 @@ __all__ = [
     "Gate",
     "Measure",
     "Plot",
+    "Rating",
     "Report",
     "ReportData",
     "ReportTable",

@@ -82,19 +82,19 @@ SIGNALLING = (
         "completed_requests", "ended_requests",
     ),
     _of_calls(
-        "setup_failure_rate", "Calls that failed to set up", "calls with an outcome",
-        "Failed for a technical reason before an answer / calls with an outcome", "setup_failures", "decided",
+        "setup_failure_rate", "Calls that failed to set up", "calls attempted",
+        "Failed for a technical reason before an answer / attempts", "setup_failures", "attempts",
         target=0.01,
     ),
     _of_calls(
-        "drop_rate", "Answered calls dropped", "answered calls that ended",
-        "Ended by no one's wish after the answer, lost sessions included (wide) / answered calls that ended",
-        "dropped", "answered_and_ended", target=0.03,
+        "drop_rate", "Answered calls dropped", "answered calls",
+        "Ended by no one's wish after the answer, lost sessions included (wide) / answered calls",
+        "dropped", "talked", target=0.03,
     ),
     _of_calls(
-        "drop_rate_strict", "Answered calls that failed", "answered calls that ended",
-        "Failed after the answer, lost sessions not counted (strict) / answered calls that ended",
-        "failed_later", "answered_and_ended", target=0.03,
+        "drop_rate_strict", "Answered calls that failed", "answered calls",
+        "Failed after the answer, lost sessions not counted (strict) / answered calls",
+        "failed_later", "talked", target=0.03,
     ),
 )  # fmt: skip
 
@@ -125,15 +125,14 @@ MHT = Measure(
     source=Value("call_counts", "mean_held_s", "ended_seizures"),
 )  # fmt: skip
 ERLANG = Measure(
-    "erlang",
-    "Traffic",
-    "Erlang",
-    "answered calls",
+    "erlang", "Traffic", "Erlang", "answered calls",
     "Seconds of answered calls / seconds, from the first hour with calls to the last",
-)
+    source=Value("traffic_counts", "erlang", "answered"),
+)  # fmt: skip
 BUSY_HOUR = Measure(
     "busy_hour_erlang", "Traffic of the busiest hour", "Erlang", "answered calls",
     "Seconds of answered calls in the clock hour that had most / 3600",
+    source=Value("traffic_counts", "busy_hour_erlang", "answered"),
 )  # fmt: skip
 
 FEATURES = (
@@ -196,7 +195,7 @@ RTT = Measure(
 )  # fmt: skip
 MOS = Measure(
     "mos", "Mean opinion score (MOS)", "score", "media sessions with a score", "Of one scale, scope and model only",
-    source=Value("media_counts", "mos_p50", "scores"),
+    source=Value("media_counts", "mos_p50", "like_scores"),
 )  # fmt: skip
 MEDIA = (POOR, ONE_WAY, LOSS, JITTER, RTT, MOS)
 

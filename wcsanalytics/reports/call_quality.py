@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports.answers import counted, plural, share
 from wcsanalytics.reports.call_measures import (
-    BUSY_HOUR,
     DELAYS,
-    ERLANG,
     MEASURES,
     MEDIA,
     MOS,
@@ -24,7 +21,17 @@ from wcsanalytics.reports.call_measures import (
     Delay,
 )
 from wcsanalytics.reports.data import Figure, Plot
-from wcsanalytics.reports.declared import OF_CALLS, OF_SESSIONS, OF_STREAMS, Asked, Compared, Made, Report
+from wcsanalytics.reports.declared import (
+    OF_CALLS,
+    OF_MEDIA,
+    OF_SESSIONS,
+    OF_STREAMS,
+    OF_TRAFFIC,
+    Asked,
+    Compared,
+    Made,
+    Report,
+)
 from wcsanalytics.reports.media_rating import rated
 from wcsanalytics.reports.selection import Selection
 
@@ -37,7 +44,7 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
     calls, streams, media = (counted(tables[f"{about}_counts"]) for about in ("call", "stream", "media"))
     return Made(
         verdict=_verdict(calls, streams),
-        figures=(*_traffic(calls, tables["hours"]), *_without_media(media)),
+        figures=tuple(_without_media(media)),
         cannot_tell=tuple(_unknown(calls, media)),
         tables={
             "delays": _times(tables, (*(one for one in DELAYS if one.unit == "ms"), RRD, STARTUP)),
@@ -69,15 +76,6 @@ def _without_media(media: Mapping[str, Any]) -> Iterator[Figure]:
     if media["kinds_of_score"] > 1:
         why = f"scores of {media['kinds_of_score']} scales, scopes or models are not averaged: see the table scores"
         yield MOS.impossible(why, media["scores"])
-
-
-def _traffic(calls: Mapping[str, Any], hours: pa.Table) -> tuple[Figure, Figure]:
-    """Erlangs: the mean over all clock hours from the first with calls to the last, and those of the busiest."""
-    hours = hours.filter(pc.or_(pc.greater(hours["calls"], 0), pc.greater(hours["erlang"], 0)))
-    erlangs, instants = hours["erlang"].to_pylist(), hours["hour_at"].to_pylist()
-    n = calls["talked"] if instants else 0
-    span = (instants[-1] - instants[0]).total_seconds() / 3600 + 1 if instants else 1
-    return ERLANG.number(sum(erlangs) / span, n), BUSY_HOUR.number(max(erlangs, default=None), n)
 
 
 def _times(tables: Mapping[str, pa.Table], delays: tuple[Delay, ...]) -> pa.Table:
@@ -151,11 +149,17 @@ CALL_QUALITY = Report(
              says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
-    prepared=("failure_waves", "repeated_calls", "measured_media", "rated_media"),
+    prepared=("failure_waves", "repeated_calls", "carried_traffic", "measured_media", "rated_media"),
     through={"rated_media": rated},
+    targets={
+        "poor_media_rate": "poor_ratio", "setup_failure_rate": "setup_failure_ratio", "drop_rate": "drop_ratio",
+        "drop_rate_strict": "drop_ratio", "stream_start_failure_rate": "setup_failure_ratio",
+        "stream_drop_rate": "drop_ratio", "stream_drop_rate_strict": "drop_ratio",
+    },
     divided={
         "call_counts": OF_CALLS, "repeat_counts": OF_CALLS, "transfer_counts": OF_CALLS,
-        "registration_counts": OF_SESSIONS, "stream_counts": OF_STREAMS,
+        "registration_counts": OF_SESSIONS, "stream_counts": OF_STREAMS, "traffic_counts": OF_TRAFFIC,
+        "media_counts": OF_MEDIA,
     },
     compared=(Compared("causes", "reason", "n"), Compared("outcomes", "outcome", "calls")),
 )  # fmt: skip

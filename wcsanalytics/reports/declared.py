@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow as pa
 from wcsanalytics.lake import Lake
 from wcsanalytics.quality import wilson
 from wcsanalytics.reports.data import Figure, Plot, Verdict
+from wcsanalytics.reports.media_rating import Rating
 from wcsanalytics.reports.selection import Selection
 
 
@@ -124,7 +125,7 @@ DIMENSIONS = {
     "os": "Operating system of the session",
     "role": "publish or play",
     "direction": "Calls out of the client, or in to it",
-    "codec": "Audio and video codec of the stream",
+    "codec": "Audio and video codec of the stream; of media, their own",
     "transport": "UDP or TCP",
     "provider": "Media provider: WebRTC, HLS, ...",
     "hour": "Clock hour of the beginning, UTC",
@@ -134,8 +135,10 @@ DIMENSIONS = {
 
 OF_ALL = ("node", "app", "hour", "day")
 OF_SESSIONS = (*OF_ALL, "browser", "os")
+OF_TRAFFIC = ("node", "app", "browser", "os", "direction", "provider")
 OF_CALLS = (*OF_SESSIONS, "direction", "provider")
 OF_STREAMS = (*OF_SESSIONS, "role", "codec", "transport", "provider")
+OF_MEDIA = (*OF_STREAMS, "direction")
 """Dimensions of what is counted."""
 
 
@@ -144,8 +147,9 @@ class Report:
     """A report. `make` gets the lake with what was chosen, and the answers to the queries of its folder.
 
     The queries `prepared` become temporary tables beforehand, in their order, which the others ask; the rows of those
-    in `through` go through a function before. `divided` names
-    the queries that count by part, each with its dimensions: they take `$by`, null for the whole, and give a `part`.
+    in `through` go through a function before, that is told by what media are to be rated. `targets` names the measures
+    whose target the rule set may set, each with the rule set's name of it. `divided` names the queries that count by
+    part, each with its dimensions: they take `$by`, null for the whole, and give a `part`.
     """
 
     name: str
@@ -158,9 +162,15 @@ class Report:
     make: Callable[[Lake, Selection, Mapping[str, pa.Table]], Made]
     overlapping: bool = False
     prepared: tuple[str, ...] = ()
-    through: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
+    through: Mapping[str, Callable[[Rating, pa.Table], pa.Table]] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
     divided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     compared: tuple[Compared, ...] = ()
+
+    def measures_by(self, rating: Rating) -> tuple[Measure, ...]:
+        """The measures, with the targets of the rule set where it has them."""
+        told = {name: rating.rules.targets.get(target) for name, target in self.targets.items()}
+        return tuple(replace(one, target=told.get(one.name) or one.target) for one in self.measures)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

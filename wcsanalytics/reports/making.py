@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from wcsanalytics.errors import WcsAnalyticsError
 from wcsanalytics.lake import Lake, sql_text
 from wcsanalytics.reports.answers import counted
 from wcsanalytics.reports.comparison import Change, Period, changes_of
 from wcsanalytics.reports.data import Capture, Evidence, Figure, Finding, ReportData, ReportTable
-from wcsanalytics.reports.declared import Made, Report
+from wcsanalytics.reports.declared import Made, Measure, Report
 from wcsanalytics.reports.dividing import check_dimension, parts_table
 from wcsanalytics.reports.gates import Gate, check_gates, judged
+from wcsanalytics.reports.media_rating import Rating
 from wcsanalytics.reports.selection import Selection, chosen, made_once, needed
 
 UNITS = {
@@ -37,23 +40,27 @@ MOST_FINDINGS = 200
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for besides the report: figures by dimension, a period to compare with, gates."""
+    """What is asked for besides the report: figures by dimension, a period to compare with, gates, other rules."""
 
     by: tuple[str, ...] = ()
     against: Selection | None = None
     gates: tuple[Gate, ...] = ()
     allow_missing: bool = False
+    rating: Rating = field(default_factory=Rating)
 
     def check(self, report: Report) -> None:
         """Raises UnknownName or WcsAnalyticsError where the report can't give it."""
         for dimension in self.by:
             check_dimension(report, dimension)
         check_gates(self.gates, report.measures, can_compare=self.against is not None)
+        if self.rating.told() and not report.through:
+            raise WcsAnalyticsError(f"{report.name} rates no media: rules and provisional scores are not for it")
 
     def told(self) -> dict[str, Any]:
         """For the head of a report."""
         told: dict[str, Any] = {"by": list(self.by)} if self.by else {}
-        return told | ({"against": self.against.told()} if self.against is not None else {})
+        told |= {"against": self.against.told()} if self.against is not None else {}
+        return {**told, **self.rating.told()}
 
 
 class _Found(NamedTuple):
@@ -73,10 +80,10 @@ def made(
     """
     wanted = wanted or Wanted()
     wanted.check(report)
-    page, period, parts = _found(report, lake, selection, wanted.by)
+    page, period, parts = _found(report, lake, selection, wanted.by, wanted.rating)
     changes: tuple[Change, ...] = ()
     if wanted.against is not None:
-        changes = changes_of(_found(report, lake, wanted.against, ()).period, period, report.compared)
+        changes = changes_of(_found(report, lake, wanted.against, (), wanted.rating).period, period, report.compared)
     tables = [*parts, *(ReportTable(one.name, one.title, period.tables[one.name], one.shown) for one in report.tables)]
     return ReportData(
         report=report.name,
@@ -97,15 +104,17 @@ def made(
     )
 
 
-def _found(report: Report, lake: Lake, selection: Selection, by: tuple[str, ...]) -> _Found:
+def _found(report: Report, lake: Lake, selection: Selection, by: tuple[str, ...], rating: Rating) -> _Found:
+    through = {name: partial(change, rating) for name, change in report.through.items()}
     with (
         chosen(lake, selection, overlapping=report.overlapping) as params,
-        made_once(lake, report.folder, report.prepared, params, report.through),
+        made_once(lake, report.folder, report.prepared, params, through),
     ):
         answers = _answers(report, lake, {**params, "by": None})
         page = report.make(lake, selection, answers)
         parts = tuple(parts_table(report, lake, params, dimension) for dimension in by)
-    return _Found(page, Period(_figures(report, answers, page), {**answers, **(page.tables or {})}), parts)
+    figures = _figures(report.measures_by(rating), answers, page)
+    return _Found(page, Period(figures, {**answers, **(page.tables or {})}), parts)
 
 
 def _answers(report: Report, lake: Lake, params: Mapping[str, Any]) -> dict[str, pa.Table]:
@@ -119,28 +128,29 @@ def _answers(report: Report, lake: Lake, params: Mapping[str, Any]) -> dict[str,
     return answers
 
 
-def _figures(report: Report, answers: Mapping[str, pa.Table], page: Made) -> dict[str, Figure]:
+def _figures(measures: Sequence[Measure], answers: Mapping[str, pa.Table], page: Made) -> dict[str, Figure]:
     """All figures in the order of their declaration."""
     made_there = {figure.name: figure for figure in page.figures}
-    rows = {one.source.query: counted(answers[one.source.query]) for one in report.measures if one.source}
+    queries = {one.source.query for one in measures if one.source}
+    rows = {query: counted(answers[query]) for query in queries}
     return {
         one.name: made_there.get(one.name) or one.figure(rows[one.source.query] if one.source else {})
-        for one in report.measures
+        for one in measures
     }
 
 
 def _described(rows: pa.Table) -> pa.Table:
     """The rows with the unit of each column, told by the end of its name."""
-    fields = []
-    for field in rows.schema:
-        if field.metadata:
-            fields.append(field)
+    columns = []
+    for column in rows.schema:
+        if column.metadata:
+            columns.append(column)
             continue
-        unit = next((unit for end, unit in UNITS.items() if field.name.endswith(end)), "")
-        if not unit and pa.types.is_integer(field.type) and field.name not in NUMBERS:
+        unit = next((unit for end, unit in UNITS.items() if column.name.endswith(end)), "")
+        if not unit and pa.types.is_integer(column.type) and column.name not in NUMBERS:
             unit = "count"
-        fields.append(field.with_metadata({"unit": unit} if unit else {}))
-    return rows.cast(pa.schema(fields))
+        columns.append(column.with_metadata({"unit": unit} if unit else {}))
+    return rows.cast(pa.schema(columns))
 
 
 def _findings(lake: Lake, rows: pa.Table) -> tuple[Finding, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.quality import ENTER_RATES, admit, classify, mouth_to_ear, rate_columns, rule_set
+from wcsanalytics.quality import ENTER_RATES, RuleSet, admit, classify, mouth_to_ear, rate_columns, rule_set
 
-RULES = "cqd"
-"""Rule set of the verdicts."""
+USUAL_RULES = "cqd"
+"""Rule set of the verdicts, if none is asked for."""
 
 AUDIO_PACKETS_S = 50
 """Packets a second of audio in frames of 20 ms, as browsers send it; of video nothing is expected."""
@@ -21,7 +23,20 @@ PTIME_MS = 20
 CODEC_NOT_KNOWN = "the codec of the audio is not known"
 
 
-def rated(legs: pa.Table) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """By what media are rated: the rules, and whether codecs are scored of which only a provisional row is known."""
+
+    rules: RuleSet = field(default_factory=lambda: rule_set(USUAL_RULES))
+    provisional: bool = False
+
+    def told(self) -> Mapping[str, Any]:
+        """What is not as usual, for the head of a report."""
+        rules = {} if self.rules == rule_set(USUAL_RULES) else {"rules": f"{self.rules.name} {self.rules.version}"}
+        return {**rules, **({"provisional": True} if self.provisional else {})}
+
+
+def rated(rating: Rating, legs: pa.Table) -> pa.Table:
     """The rows with admission, score and verdict; what the store tells of these stands as it is told."""
     scores = _scores(legs)
     admission = _told(legs, "admission", _admissions(legs))
@@ -35,7 +50,7 @@ def rated(legs: pa.Table) -> pa.Table:
                 "rtt_ms": legs["rtt_mean_ms"],
             }
         ),
-        rule_set(RULES),
+        rating.rules,
     )
     told = {name: _told(legs, name, scores[name]) for name in ("mos", "scale", "scope", "model")}
     told |= {name: _told(legs, name, verdicts[name]) for name in ("verdict", "poor_because")}

@@ -17,7 +17,6 @@ with rated as (
     from chosen_calls
 )
 select part, count(*) as calls, count(*) filter (where is_attempt) as attempts, count(*) filter (where not is_attempt) as truncated,
-       count(*) filter (where is_attempt and outcome <> 'open') as decided,
        count(*) filter (where is_attempt and is_answered) as answered, count(*) filter (where is_seizure) as seizures,
        count(*) filter (where is_seizure and is_answered) as answered_seizures,
        count(*) filter (where is_seizure and outcome in ('answered', 'busy', 'no_answer', 'declined')) as effective,
@@ -31,7 +30,6 @@ select part, count(*) as calls, count(*) filter (where is_attempt) as attempts, 
        count(*) filter (where is_request and is_over) as ended_requests,
        count(*) filter (where is_request and is_over and is_answered and not dropped) as completed_requests,
        count(*) filter (where is_attempt and outcome in ('ineffective', 'media_failed', 'failed')) as setup_failures,
-       count(*) filter (where is_answered and has_ended) as answered_and_ended,
        count(*) filter (where is_answered and has_ended and dropped) as dropped,
        count(*) filter (where is_answered and has_ended and ended_how = 'failed') as failed_later,
        count(*) filter (where is_answered) as talked, count(*) filter (where is_answered and holds > 0) as n_held,

@@ -15,25 +15,7 @@ counted as (
     where hour_at is not null
     group by hour_at
 ),
-talked as (
-    -- what has no end goes on until the capture ends
-    select c.answered_at, coalesce(c.ended_at, e.last_at) as until_at
-    from chosen_calls c
-    left join capture_ends e on e.node_id = coalesce(c.node_id, '')
-    where c.answered_at is not null
-),
-in_hours as (
-    select unnest(generate_series(date_trunc('hour', answered_at), date_trunc('hour', until_at - interval 1 microsecond), interval 1 hour))
-             as hour_at,
-           answered_at, until_at
-    from talked
-    where until_at > answered_at
-),
-carried as (
-    select hour_at, sum(us_between(greatest(answered_at, hour_at), least(until_at, hour_at + interval 1 hour))) as busy_us
-    from in_hours
-    group by hour_at
-),
+carried as (select hour_at, sum(busy_us) as busy_us from carried_traffic group by hour_at),
 known as (select hour_at from counted union select hour_at from carried),
 busy as (select hour_at, lead(hour_at) over (order by hour_at) as next_at from known),
 hours as (

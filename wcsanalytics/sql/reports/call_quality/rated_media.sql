@@ -1,10 +1,14 @@
 -- What was measured of the calls and streams asked for, and what must be known to rate it?
 -- What belongs to none that is known counts by its own time, unless one call, stream, node or app is asked for.
 with calls_measured as (
-    select call_key, outcome, answered_at, talk_s from chosen_calls where call_key in (select call_key from measured_media)
+    select call_key, outcome, answered_at, talk_s, node_id, app_key, browser, os, direction as call_direction, media_provider,
+           invited_at as began_at
+    from chosen_calls
+    where call_key in (select call_key from measured_media)
 ),
 streams_measured as (
-    select stream_key, started_at, lived_s, audio_codec, video_codec
+    select stream_key, started_at, lived_s, audio_codec, video_codec, node_id, app_key, browser, os, role, transport, media_provider,
+           coalesce(requested_at, started_at, last_seen_at) as began_at
     from chosen_streams
     where stream_key in (select stream_key from measured_media)
 ),
@@ -16,7 +20,11 @@ measured as (
            case when c.call_key is not null then c.outcome = 'answered'
                 else s.stream_key is null or s.started_at is not null end as is_answered,
            case m.kind when 'audio' then s.audio_codec when 'video' then s.video_codec end as codec,
-           coalesce(m.call_key, m.stream_key, concat_ws(' ', m.source_id, m.peer)) as leg
+           coalesce(m.call_key, m.stream_key, concat_ws(' ', m.source_id, m.peer)) as leg,
+           coalesce(c.node_id, s.node_id) as node_id, coalesce(c.app_key, s.app_key) as app_key,
+           coalesce(c.browser, s.browser) as browser, coalesce(c.os, s.os) as os, c.call_direction, s.role, s.transport,
+           coalesce(c.media_provider, s.media_provider) as media_provider,
+           coalesce(c.began_at, s.began_at, m.first_at) as began_at
     from measured_media m
     left join calls_measured c on c.call_key = m.call_key
     left join streams_measured s on s.stream_key = m.stream_key
@@ -28,6 +36,7 @@ select about, call_key, stream_key, kind, direction, measured_by, codec, talk_s,
        rtt_p50_ms, rtt_mean_ms, n, max(case when counted_s > 0 then counted_s end) over (partition by leg, kind) as counted_s,
        max(packets_received) filter (where direction = 'in') over (partition by leg, kind) as packets_in,
        max(packets_sent) filter (where direction = 'out') over (partition by leg, kind) as packets_out,
-       mos, scale, scope, model, admission, verdict, poor_because
+       mos, scale, scope, model, admission, verdict, poor_because, node_id, app_key, browser, os, call_direction, role, transport,
+       media_provider, began_at
 from measured
 order by about, leg, kind, direction, measured_by
