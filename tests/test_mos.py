@@ -40,6 +40,7 @@ from wcsanalytics.quality import (
     twilio_r,
     voipmonitor_g711_mos,
 )
+from wcsanalytics.quality.opinion import opinion_polynomial
 
 LOSSES = [0, 0.5, 1, 2, 3, 5, 10]
 DELAYS = [50, 100, 150, 200, 250, 300, 400, 500]
@@ -137,7 +138,8 @@ def test_r_to_mos(r, mos):
 
 
 def test_the_polynomial_is_not_followed_below_1():
-    # it gives 0.9968 at 0.5 and 0.9888 at 3.22, its least, and comes back to 1 above 6.51
+    # 3.22 is where it gives its least; it comes back to 1 above 6.51
+    assert shown(opinion_polynomial(np.array([0.5, 3.22])), 4) == [0.9968, 0.9888]
     assert shown(mos_of_r(np.array([0.5, 3.22, 6.5, -3.0])), 4) == [1, 1, 1, 1]
     assert mos_of_r(6.52) > 1
 

@@ -130,6 +130,76 @@ def test_round_trips_are_the_mean_of_an_interval_and_jitter_its_end(tmp_path: Pa
     assert [round(value, 6) for value in quality[3:]] == [5.8, 120.0]
 
 
+def test_what_a_player_made_of_what_came_is_counted_in_each_epoch(tmp_path: Path) -> None:
+    def heard(second: float, concealed: int, silent: int, samples: int, held_s: float, **more: Any) -> str:
+        counters = {"concealedSamples": concealed, "silentConcealedSamples": silent, "totalSamplesReceived": samples,
+                    "insertedSamplesForDeceleration": concealed // 10, "removedSamplesForAcceleration": 0,
+                    "jitterBufferDelay": held_s, "jitterBufferEmittedCount": samples}  # fmt: skip
+        return native(second, A=received(samples // 960, 0, **counters, **more))
+
+    # one second of 1 % concealed; the player begins anew; one second of 10 %, in a buffer of 200 ms
+    lines = [
+        heard(0, 0, 0, 48_000, 1920), heard(1, 480, 240, 96_000, 4800),
+        heard(2, 100, 0, 1000, 200, ssrc=6), heard(3, 4900, 0, 49_000, 9800, ssrc=6),
+    ]  # fmt: skip
+    with lake_over(tmp_path, "".join(lines)) as lake:
+        intervals = rows(lake, "media_intervals", "until_at", "concealed_ratio", "jitter_buffer_ms")
+        quality = only(
+            lake, "media_quality", "concealed_ratio", "audible_concealed_ratio", "corrected_ratio", "jitter_buffer_ms"
+        )
+
+    assert [(concealed, round(held, 6)) for _, concealed, held in intervals] == [
+        (None, 40.0), (0.01, 60.0), (None, 200.0), (0.1, 200.0),
+    ]  # fmt: skip
+    of = 96_000 + 49_000
+    assert quality == pytest.approx((5380 / of, 5140 / of, 538 / of, (4800 + 9800) * 1000 / of))
+
+
+def test_freezes_and_frames_are_as_a_viewer_sees_them(tmp_path: Path) -> None:
+    def shown(second: float, freezes: int, frozen: float, between: float, squared: float, **more: Any) -> str:
+        counters = {"freezeCount": freezes, "totalFreezesDuration": frozen, "totalInterFrameDelay": between,
+                    "totalSquaredInterFrameDelay": squared, "framesPerSecond": 20, **more}  # fmt: skip
+        return native(second, V=received(1000, 0, kind="video", **counters))
+
+    # between both: frames 0.04, 0.04 and 0.2 s apart, the last a freeze; a picture is asked for once, packets thrice
+    lines = [
+        shown(0, 0, 0, 1.0, 0.04, nackCount=2, pliCount=0, firCount=0, bytesReceived=1000),
+        shown(2, 1, 0.2, 1.28, 0.0832, nackCount=5, pliCount=1, firCount=0, bytesReceived=26_000),
+    ]  # fmt: skip
+    with lake_over(tmp_path, "".join(lines)) as lake:
+        columns = ("freezes", "frozen_s", "harmonic_fps", "frames_per_second", "bitrate", "nacks", "plis", "firs")
+        before, between = rows(lake, "media_intervals", "until_at", *columns)
+        names = ("freezes", "frozen_ratio", "freeze_mean_ms", "harmonic_fps", "bitrate", "nacks", "plis")
+        quality = only(lake, "media_quality", *names)
+
+    assert before[1:3] + before[6:] == (None, None, None, None, None)
+    assert between[1:] == pytest.approx((1, 0.2, 0.28 / 0.0432, 20, 100_000, 3, 1, 0))
+    assert quality == pytest.approx((1, 0.2 / 1.28, 200, 1.28 / 0.0832, 100_000, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("report", "codec"),
+    [
+        ({"codecId": "C", "C": {"type": "codec", "mimeType": "audio/opus"}}, "opus"),
+        ({"codecId": "COT01_111_minptime=10"}, None),
+        ({}, None),
+    ],
+    ids=["told by its report", "only an id", "not told"],
+)
+def test_the_codec_is_that_of_the_report(tmp_path: Path, report: dict[str, Any], codec: str | None) -> None:
+    told_codecs = {"C": report.pop("C")} if "C" in report else {}
+    with lake_over(tmp_path, native(0, A=received(1, 0, **report), **told_codecs)) as lake:
+        assert only(lake, "media_quality", "codec") == (codec,)
+
+
+def test_the_codec_of_the_sdk_is_the_first_of_the_other_side(tmp_path: Path) -> None:
+    line = {"ts": NOON_MS, "mediaSessionId": STREAM,
+            "sdk": {"inboundStream": {"audio": {"codec": "PCMU", "packetsReceived": 9, "packetsLost": 0}},
+                    "outboundStream": {}}}  # fmt: skip
+    with lake_over(tmp_path, json.dumps(line) + "\n") as lake:
+        assert only(lake, "media_quality", "codec", "jitter_p95_ms", "concealed_ratio") == ("PCMU", None, None)
+
+
 def test_where_several_measured_it_the_one_that_tells_most_speaks(tmp_path: Path) -> None:
     def both(second: int) -> str:
         line = json.loads(native(second, A=received(100 + second, 0, jitter=0.5)))
@@ -290,6 +360,23 @@ def test_totals_of_a_real_player_and_publisher(lossy: Lake) -> None:
         ("publisher/pub", "audio", "out", 22, None, 1506),
         ("publisher/pub", "video", "out", 24, None, 1817),
     ]
+
+
+@needs_captures
+def test_what_a_real_player_made_of_its_packets(lossy: Lake) -> None:
+    # the last counters of the player in getstats.ndjson, and a codec report beside them
+    query = """select kind, codec, concealed_ratio, audible_concealed_ratio, corrected_ratio, jitter_buffer_ms, freezes,
+                      frozen_ratio, freeze_mean_ms, harmonic_fps, nacks, plis
+               from media_quality where peer = 'player/pl' order by kind"""
+    audio, video = (tuple(row.values()) for row in lossy.sql(query).arrow().to_pylist())
+
+    assert audio[:2] == ("audio", "opus")
+    assert audio[2:6] == pytest.approx(
+        (194_404 / 1_433_280, 176_764 / 1_433_280, 22_067 / 1_433_280, 122.0895), rel=1e-6
+    )
+    assert audio[6:] == (None,) * 6
+    assert video[:2] == ("video", "VP8")
+    assert video[6:] == pytest.approx((10, 5.587 / 29.826, 558.7, 29.826 / 6.141788, 142, 0), rel=1e-6)
 
 
 def test_one_stream_is_read_back_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

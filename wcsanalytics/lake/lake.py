@@ -94,10 +94,12 @@ MACROS = {
     "us_between": "since, until",
     "order_of": "happened_at, place",
     "changes_between": "asked, told",
-    "exact_mean": "seconds",
+    "exact_sum": "value",
+    "exact_mean": "value",
     "instant_of": "local_us, zone, ahead_min",
     "apart_s": "happened_at, first_at, last_at",
     "mos_grade": "mos",
+    "is_bad_mos": "mos",
     "is_loss": "metric",
     "steps_in": "relation",
     "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "

@@ -14,7 +14,7 @@ from wcsanalytics.quality.call_outcomes import (
 )
 from wcsanalytics.quality.client_quality import ConnectionQuality, QualityStep, graded, wcs_connection_quality
 from wcsanalytics.quality.clock_offset import Drift, Offset, one_way, two_way
-from wcsanalytics.quality.codecs import CODECS, OPUS, Bandwidth, Codec, codec_named, opus
+from wcsanalytics.quality.codecs import CODECS, OPUS, Bandwidth, Codec, codec_named, opus, opus_by_rate
 from wcsanalytics.quality.competing_risks import IncidenceStep, cumulative_incidence
 from wcsanalytics.quality.concurrency import Concurrency, concurrent, littles_law
 from wcsanalytics.quality.counters import (
@@ -41,12 +41,15 @@ from wcsanalytics.quality.media_metrics import METRICS, Metric
 from wcsanalytics.quality.narrowband import DEFAULT_CIRCUIT, Circuit, Terms, e_model, ie_eff
 from wcsanalytics.quality.opinion import G109, mos_of_r, r_of_mos, satisfaction
 from wcsanalytics.quality.product_models import (
+    LIVEKIT_LOSS_WEIGHTS,
     Disagreement,
     LiveKitScore,
     disagreement,
     livekit,
+    livekit_score,
     livekit_smoothed,
     pingplotter_r,
+    product_columns,
     product_scores,
     rtcscore_r,
     twilio_r,
@@ -82,6 +85,7 @@ __all__ = [
     "DEFAULT_CIRCUIT",
     "ENTER_RATES",
     "G109",
+    "LIVEKIT_LOSS_WEIGHTS",
     "LOOKAHEAD_MS",
     "METRICS",
     "OPUS",
@@ -156,6 +160,7 @@ __all__ = [
     "jitter_ms",
     "littles_law",
     "livekit",
+    "livekit_score",
     "livekit_smoothed",
     "loss_of_expected",
     "loss_of_received",
@@ -170,10 +175,12 @@ __all__ = [
     "newcombe",
     "one_way",
     "opus",
+    "opus_by_rate",
     "parsed_rule_set",
     "per_second",
     "pingplotter_r",
     "poor_rate",
+    "product_columns",
     "product_scores",
     "quotient",
     "r_of_mos",

@@ -137,3 +137,12 @@ def opus(bandwidth: Bandwidth, kbps: float, *, bursty: bool = False) -> Codec | 
     between = "" if above == below else f" ({below.kbps:g}..{above.kbps:g})"
     name = f"Opus {bandwidth} {kbps:g}{between}{' bursty' if bursty else ''}"
     return Codec(name, _OPUS_SCALES[bandwidth], ie, bpl, "provisional", ALAHMADI)
+
+
+def opus_by_rate(kbps: float) -> Codec | None:
+    """The row of the bandwidth whose bit rates these are, which in the table don't overlap; None between and outside.
+
+    >>> opus_by_rate(12).name, opus_by_rate(32.5).name, opus_by_rate(64)
+    ('Opus WB 12', 'Opus SWB 32.5 (31..34)', None)
+    """
+    return next((row for bandwidth in OPUS if (row := opus(bandwidth, kbps))), None)

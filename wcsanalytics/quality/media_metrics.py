@@ -35,9 +35,8 @@ METRICS: dict[str, Metric] = {
     "loss_p95_ratio": Metric("ratio", "95th percentile of loss over samples of some 15 s."),
     "loss_ratio": Metric("ratio", "Lost / (lost + received)."),
     "loss_samples_ratio": Metric("ratio", "Loss of each sample, a list."),
-    "mos": Metric("MOS", "Mean opinion score, by the product's own model."),
+    "mos": Metric("MOS", "Mean opinion score by the E-model, of whichever scale."),
     "mos_degradation": Metric("MOS", "Mean loss of MOS by the network."),
-    "mos_samples": Metric("MOS", "MOS of each sample, a list."),
     "post_dial_ms": Metric("ms", "Post-dial delay."),
     "post_dial_p95_of_country_ms": Metric("ms", "95th percentile of post-dial delay in the call's country."),
     "post_fec_loss_ratio": Metric("ratio", "Packets lost after forward error correction / packets."),
@@ -49,5 +48,7 @@ METRICS: dict[str, Metric] = {
     "silent": Metric("flag", "1 where no sound was heard, else 0."),
     "spoiled_tiles_ratio": Metric("ratio", "Spoiled tiles / tiles of shared screens."),
     "tile_latency_ms": Metric("ms", "Latency of tiles of shared screens."),
+    "twilio_mos": Metric("MOS", "Mean opinion score by Twilio's formula, see `product_models.twilio_r`."),
+    "twilio_mos_samples": Metric("MOS", "The same of each sample, a list."),
 }
 """A user's rules may name other columns as well."""

@@ -33,15 +33,22 @@ G109: tuple[Satisfaction, ...] = (
 def mos_of_r(r: Numbers) -> Numbers:
     """Mean opinion score (1..4.5) of a narrowband R (G.107 annex B), never below 1.
 
-    The polynomial alone gives less than 1 for 0 < R < 6.51.
-
     >>> f"{mos_of_r(93.2062):.4f}"
     '4.4094'
     """
-    curve = 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6
-    held: Any = np.where(np.less_equal(r, 0), LEAST_MOS, np.where(np.greater_equal(r, 100), GREATEST_MOS, curve))
+    within = np.where(np.greater_equal(r, 100), GREATEST_MOS, opinion_polynomial(r))
+    held: Any = np.where(np.less_equal(r, 0), LEAST_MOS, within)
     score: Numbers = np.maximum(LEAST_MOS, held)[()]
     return score
+
+
+def opinion_polynomial(r: Numbers) -> Numbers:
+    """The cubic of G.107 annex B as it stands, for 0 < R < 100; below R = 6.51 it is less than 1.
+
+    >>> f"{opinion_polynomial(0.5):.4f}", f"{opinion_polynomial(3.22):.4f}"
+    ('0.9968', '0.9888')
+    """
+    return 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6
 
 
 def r_of_mos(mos: float) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from wcsanalytics.quality.arrays import Numbers
+from wcsanalytics.quality.arrays import BoolArray, FloatArray, Numbers, floats
 from wcsanalytics.quality.opinion import mos_of_r
 
 Coding = Literal["opus", "opus_fec", "red", "video"]
@@ -101,12 +101,18 @@ def livekit(rtt_ms: float, jitter_ms: float, loss_percent: float, coding: Coding
     >>> livekit(100, 10, 1)
     LiveKitScore(score=90.25, word='EXCELLENT')
     """
-    delay = rtt_ms / 2 + 2 * jitter_ms
-    late = delay / 40 if delay <= 160 else (delay - 120) / 10
-    score = 100 - late - LIVEKIT_LOSS_WEIGHTS[coding] * loss_percent
+    score = float(livekit_score(rtt_ms, jitter_ms, loss_percent, LIVEKIT_LOSS_WEIGHTS[coding]))
     return LiveKitScore(
         score, "EXCELLENT" if score > 80 else "GOOD" if score > 40 else "POOR" if score > 20 else "LOST"
     )
+
+
+def livekit_score(rtt_ms: Numbers, jitter_ms: Numbers, loss_percent: Numbers, loss_weight: Numbers | float) -> Numbers:
+    """The score alone, with the weight of a per cent of loss as `LIVEKIT_LOSS_WEIGHTS` has it."""
+    delay = rtt_ms / 2 + 2 * jitter_ms
+    late: Any = np.where(np.less_equal(delay, 160), delay / 40, (delay - 120) / 10)
+    score: Numbers = 100 - late[()] - loss_weight * loss_percent
+    return score
 
 
 def livekit_smoothed(before: float, now: float) -> float:
@@ -132,6 +138,21 @@ def disagreement(by_model: Mapping[str, float | None]) -> Disagreement | None:
     return Disagreement(min(told.values()), max(told.values()), told) if told else None
 
 
+def product_columns(
+    rtt_ms: FloatArray, jitter_ms: FloatArray, loss_percent: FloatArray, *, g711: BoolArray, burst_r: float = 1.0
+) -> dict[str, FloatArray]:
+    """MOS by the products, a column each; NaN where an input is. VoIPmonitor speaks of G.711 under loss only.
+
+    Where nothing is lost VoIPmonitor leaves its own cubic, which is not followed.
+    """
+    cubic = np.where(g711 & (loss_percent > 0), voipmonitor_g711_mos(loss_percent, burst_r), np.nan)
+    return {
+        "pingplotter": mos_of_r(pingplotter_r(rtt_ms, jitter_ms, loss_percent)),
+        "twilio": mos_of_r(twilio_r(rtt_ms, jitter_ms, loss_percent)),
+        "voipmonitor_g711": cubic,
+    }
+
+
 def product_scores(
     rtt_ms: float | None,
     jitter_ms: float | None,
@@ -140,13 +161,7 @@ def product_scores(
     g711: bool = False,
     burst_r: float = 1.0,
 ) -> dict[str, float | None]:
-    """MOS by the products whose inputs are there; VoIPmonitor's only for G.711 under loss, where its cubic is used."""
-    scores: dict[str, float | None] = {"pingplotter": None, "twilio": None, "voipmonitor_g711": None}
-    if loss_percent is None:
-        return scores
-    if rtt_ms is not None and jitter_ms is not None:
-        scores["pingplotter"] = float(mos_of_r(pingplotter_r(rtt_ms, jitter_ms, loss_percent)))
-        scores["twilio"] = float(mos_of_r(twilio_r(rtt_ms, jitter_ms, loss_percent)))
-    if g711 and loss_percent > 0:
-        scores["voipmonitor_g711"] = float(voipmonitor_g711_mos(loss_percent, burst_r))
-    return scores
+    """The same of one stream; None where an input is."""
+    told = (floats([value]) for value in (rtt_ms, jitter_ms, loss_percent))
+    columns = product_columns(*told, g711=np.array([g711]), burst_r=burst_r)
+    return {model: None if np.isnan(score[0]) else float(score[0]) for model, score in columns.items()}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wcsanalytics.quality.arrays import FloatArray, floats, nullable
-from wcsanalytics.quality.codecs import Bandwidth, Codec, codec_named, opus
+from wcsanalytics.quality.codecs import Bandwidth, Codec, codec_named, opus, opus_by_rate
 from wcsanalytics.quality.delay import DelayTerm, cole_rosenbluth, idd
 from wcsanalytics.quality.narrowband import e_model, ie_eff
 from wcsanalytics.quality.opinion import mos_of_r
@@ -94,12 +94,13 @@ def rate_columns(
     one_way_ms: Any = None,
     burst_r: Any = 1.0,
     kbps: Any = None,
-    opus_bandwidth: Bandwidth | None = None,
+    opus_bandwidth: Bandwidth | Literal["by_rate"] | None = None,
     delay_term: DelayTerm = "full",
 ) -> pa.Table:
     """MOS of many streams: a table of `SCHEMA` with one row for each codec name, in order.
 
-    Opus is rated only where `opus_bandwidth` and the stream's `kbps` ask for the provisional table.
+    Opus is rated only where `opus_bandwidth` and the stream's `kbps` ask for the provisional table; "by_rate" takes the
+    bandwidth whose bit rates these are.
 
     >>> rate_columns(["PCMU", "G722"], [0.02, 0.0]).select(["mos", "why"]).to_pylist()[1]
     {'mos': None, 'why': 'no equipment impairment (Ie) is published for the codec'}
@@ -129,9 +130,9 @@ def _one_chunk(names: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> pa.A
     return names.cast(pa.string()) if isinstance(names, pa.Array) else pa.array(names, type=pa.string())
 
 
-def _row(name: str | None, kbps: float, bandwidth: Bandwidth | None) -> Codec | None:
+def _row(name: str | None, kbps: float, bandwidth: Bandwidth | Literal["by_rate"] | None) -> Codec | None:
     if kbps >= 0 and bandwidth is not None:
-        return opus(bandwidth, kbps)
+        return opus_by_rate(kbps) if bandwidth == "by_rate" else opus(bandwidth, kbps)
     return None if name is None else codec_named(name)
 
 

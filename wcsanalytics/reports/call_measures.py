@@ -194,10 +194,16 @@ RTT = Measure(
     source=Value("media_counts", "rtt_ms", "round_trips"),
 )  # fmt: skip
 MOS = Measure(
-    "mos", "Mean opinion score (MOS)", "score", "media sessions with a score", "Of one scale, scope and model only",
+    "mos", "Mean opinion score (MOS)", "score", "media sessions with a score",
+    "Median of the E-model's scores, of one scale, scope, model and codec table only; packets of 20 ms",
     source=Value("media_counts", "mos_p50", "like_scores"),
 )  # fmt: skip
-MEDIA = (POOR, ONE_WAY, LOSS, JITTER, RTT, MOS)
+UNDECIDED = Measure(
+    "mos_undecided_rate", "Scores that hang on the model", "ratio", "audio that several models score",
+    "Least score of the models below 3.60, greatest not / audio that several models score",
+    source=Share("media_counts", "undecided", "compared"),
+)  # fmt: skip
+MEDIA = (POOR, ONE_WAY, LOSS, JITTER, RTT, MOS, UNDECIDED)
 
 MEASURES = (
     *SIGNALLING, *(measure for delay in DELAYS for measure in delay.measures()), ACD, MHT, ERLANG, BUSY_HOUR, *FEATURES,

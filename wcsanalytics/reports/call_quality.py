@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -37,6 +38,9 @@ from wcsanalytics.reports.selection import Selection
 
 NO_MEDIA = "loss, jitter, MOS: hooks carry no media statistics (needs getStats or metrics)"
 NO_CALL_MEDIA = "no media sample belongs to a call"
+NO_BUFFER = (
+    "the jitter buffer of {scores_estimated} of {scores} scores was not measured: twice the jitter stands for it"
+)
 NO_CALLS = "no SIP calls were captured: only streams are rated"
 
 
@@ -44,7 +48,7 @@ def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> M
     calls, streams, media = (counted(tables[f"{about}_counts"]) for about in ("call", "stream", "media"))
     return Made(
         verdict=_verdict(calls, streams),
-        figures=tuple(_without_media(media)),
+        figures=tuple(_media(media)),
         cannot_tell=tuple(_unknown(calls, media)),
         tables={
             "delays": _times(tables, (*(one for one in DELAYS if one.unit == "ms"), RRD, STARTUP)),
@@ -64,8 +68,8 @@ def _unknown(calls: Mapping[str, Any], media: Mapping[str, Any]) -> Iterator[str
         yield f"how {plural(calls['truncated'], 'call')} came about that began before the capture: not among attempts"
 
 
-def _without_media(media: Mapping[str, Any]) -> Iterator[Figure]:
-    """Media figures that can't be had, with the reason."""
+def _media(media: Mapping[str, Any]) -> Iterator[Figure]:
+    """Media figures that can't be had or only partly, with the reason."""
     if not media["legs"]:
         yield from (measure.impossible(NO_MEDIA) for measure in MEDIA)
         return
@@ -74,8 +78,11 @@ def _without_media(media: Mapping[str, Any]) -> Iterator[Figure]:
     if not media["scores"] and media["why_no_mos"]:
         yield MOS.impossible(f"no score: {media['why_no_mos']}")
     if media["kinds_of_score"] > 1:
-        why = f"scores of {media['kinds_of_score']} scales, scopes or models are not averaged: see the table scores"
-        yield MOS.impossible(why, media["scores"])
+        why = f"scores of {media['kinds_of_score']} kinds (scale, scope, model, codec table) are not put together"
+        yield MOS.impossible(f"{why}: see the table scores", media["scores"])
+    elif media["scores_estimated"]:
+        measured = 1 - media["scores_estimated"] / media["scores"]
+        yield replace(MOS.figure(media), standing="partly", coverage=measured, why=NO_BUFFER.format(**media))
 
 
 def _times(tables: Mapping[str, pa.Table], delays: tuple[Delay, ...]) -> pa.Table:
@@ -127,7 +134,8 @@ CALL_QUALITY = Report(
         Asked("waves", "Failures that came together"),
         Asked("worst_calls", "The worst calls"),
         Asked("media", "Which calls and streams could be rated by their media"),
-        Asked("scores", "Opinion scores"),
+        Asked("scores", "Opinion scores", shown=("score", "standing", "about", "mos", "n")),
+        Asked("models", "How far the models that score audio agree"),
         Asked("hours", "Hour by hour"),
         Asked("calls", "Every call", shown=(
             "invited_at", "direction", "caller", "callee", "outcome", "ended_how", "dropped", "reason", "post_dial_ms",
@@ -149,7 +157,10 @@ CALL_QUALITY = Report(
              says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
-    prepared=("failure_waves", "repeated_calls", "carried_traffic", "measured_media", "rated_media"),
+    prepared=(
+        "failure_waves", "repeated_calls", "carried_traffic", "media_series", "measured_media", "rated_media",
+        "call_media",
+    ),
     through={"rated_media": rated},
     targets={
         "poor_media_rate": "poor_ratio", "setup_failure_rate": "setup_failure_ratio", "drop_rate": "drop_ratio",

@@ -106,13 +106,12 @@ def made(
 
 def _found(report: Report, lake: Lake, selection: Selection, by: tuple[str, ...], rating: Rating) -> _Found:
     through = {name: partial(change, rating) for name, change in report.through.items()}
-    with (
-        chosen(lake, selection, overlapping=report.overlapping) as params,
-        made_once(lake, report.folder, report.prepared, params, through),
-    ):
-        answers = _answers(report, lake, {**params, "by": None})
-        page = report.make(lake, selection, answers)
-        parts = tuple(parts_table(report, lake, params, dimension) for dimension in by)
+    with chosen(lake, selection, overlapping=report.overlapping) as filters:
+        params = {**filters, "by_samples": rating.by_samples}
+        with made_once(lake, report.folder, report.prepared, params, through):
+            answers = _answers(report, lake, {**params, "by": None})
+            page = report.make(lake, selection, answers)
+            parts = tuple(parts_table(report, lake, params, dimension) for dimension in by)
     figures = _figures(report.measures_by(rating), answers, page)
     return _Found(page, Period(figures, {**answers, **(page.tables or {})}), parts)
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wcsanalytics.quality import ENTER_RATES, RuleSet, admit, classify, mouth_to_ear, rate_columns, rule_set
+from wcsanalytics.quality import (
+    ENTER_RATES,
+    LIVEKIT_LOSS_WEIGHTS,
+    LOOKAHEAD_MS,
+    RuleSet,
+    admit,
+    classify,
+    codec_named,
+    livekit_score,
+    mouth_to_ear,
+    product_columns,
+    rate_columns,
+    rule_set,
+)
+from wcsanalytics.quality.arrays import FloatArray, floats, nullable
 
 USUAL_RULES = "cqd"
 """Rule set of the verdicts, if none is asked for."""
@@ -19,6 +33,9 @@ AUDIO_PACKETS_S = 50
 """Packets a second of audio in frames of 20 ms, as browsers send it; of video nothing is expected."""
 
 PTIME_MS = 20
+
+IN_A_ROW = frozenset({"jitter_samples_ms", "rtt_samples_ms", "loss_samples_ratio", "loss_mean_7_ratio"})
+"""Metrics of samples in a row, which are read only for rules that ask about them."""
 
 CODEC_NOT_KNOWN = "the codec of the audio is not known"
 
@@ -30,6 +47,11 @@ class Rating:
     rules: RuleSet = field(default_factory=lambda: rule_set(USUAL_RULES))
     provisional: bool = False
 
+    @property
+    def by_samples(self) -> bool:
+        """Whether a rule looks at samples in a row, not only at what they come to."""
+        return bool(IN_A_ROW & {metric for rule in self.rules.rules for metric in rule.metrics})
+
     def told(self) -> Mapping[str, Any]:
         """What is not as usual, for the head of a report."""
         rules = {} if self.rules == rule_set(USUAL_RULES) else {"rules": f"{self.rules.name} {self.rules.version}"}
@@ -37,39 +59,74 @@ class Rating:
 
 
 def rated(rating: Rating, legs: pa.Table) -> pa.Table:
-    """The rows with admission, score and verdict; what the store tells of these stands as it is told."""
-    scores = _scores(legs)
+    """The rows with admission, scores and verdict; what the store tells of these stands as it is told.
+
+    Columns that rules ask about bear the names of `quality.METRICS`.
+    """
     admission = _told(legs, "admission", _admissions(legs))
-    verdicts = classify(
-        pa.table(
-            {
-                "kind": legs["kind"],
-                "admission": admission,
-                "loss_ratio": legs["loss_ratio"],
-                "jitter_ms": legs["jitter_mean_ms"],
-                "rtt_ms": legs["rtt_mean_ms"],
-            }
-        ),
-        rating.rules,
+    made: dict[str, Any] = {"admission": admission, "is_admitted": pc.is_in(admission, pa.array(sorted(ENTER_RATES)))}
+    made |= _scores(legs, provisional=rating.provisional)
+    made |= _models(legs, made)
+    verdicts = classify(_with(legs, made), rating.rules)
+    made |= {name: _told(legs, name, verdicts[name]) for name in ("verdict", "poor_because")}
+    made |= {name: verdicts[name] for name in ("rule_set", "warned_because", "why", "coverage")}
+    return _with(legs, made)
+
+
+def _scores(legs: pa.Table, *, provisional: bool) -> dict[str, Any]:
+    """Scores of audio by the E-model, each with its kind; video has none."""
+    codecs = _audio_codecs(legs)
+    way = mouth_to_ear(
+        legs["rtt_ms"], legs["jitter_buffer_ms"], legs["jitter_ms"], ptime_ms=PTIME_MS, lookahead_ms=_lookahead(codecs)
     )
-    told = {name: _told(legs, name, scores[name]) for name in ("mos", "scale", "scope", "model")}
-    told |= {name: _told(legs, name, verdicts[name]) for name in ("verdict", "poor_because")}
-    kept = [name for name in legs.column_names if name not in told and name != "admission"]
-    columns: dict[str, Any] = {name: legs[name] for name in kept}
-    columns["is_admitted"] = pc.is_in(admission, pa.array(sorted(ENTER_RATES)))
-    columns |= {"admission": admission, "rule_set": verdicts["rule_set"]}
-    return pa.table(columns | told | {"why_no_mos": scores["why"], "why": verdicts["why"]})
-
-
-def _scores(legs: pa.Table) -> pa.Table:
-    """Scores of audio; video has none."""
-    is_audio = pc.equal(legs["kind"], "audio")
-    codecs = pc.if_else(is_audio, legs["codec"], pa.scalar(None, pa.string()))
-    delay = mouth_to_ear(legs["rtt_p50_ms"], np.nan, legs["jitter_mean_ms"], ptime_ms=PTIME_MS).delay_ms
-    scores = rate_columns(codecs, legs["loss_ratio"], one_way_ms=delay)
+    opus: Literal["by_rate"] | None = "by_rate" if provisional else None
+    scores = rate_columns(codecs, legs["loss_ratio"], one_way_ms=way.delay_ms, kbps=legs["kbps"], opus_bandwidth=opus)
     why = pc.if_else(pc.is_null(legs["codec"]), CODEC_NOT_KNOWN, scores["why"].combine_chunks())
-    why = pc.if_else(is_audio, why, "only audio has an E-model")
-    return scores.set_column(scores.column_names.index("why"), "why", why)
+    told = {name: _told(legs, name, scores[name]) for name in ("mos", "scale", "scope", "model")}
+    return {
+        **told,
+        **{name: scores[name] for name in ("standing", "bpl_source", "delay_term", "mos_low", "mos_high")},
+        "is_delay_estimated": pa.array(way.estimated),
+        "why_no_mos": pc.if_else(_is_audio(legs), why, "only audio has an E-model"),
+    }
+
+
+def _models(legs: pa.Table, scores: dict[str, Any]) -> dict[str, Any]:
+    """What products say of the same audio, and the band of all models: least and greatest of them."""
+    rtt, jitter, loss = (floats(legs[name]) for name in ("rtt_ms", "jitter_ms", "loss_ratio"))
+    is_audio = _is_audio(legs).to_numpy(False)
+    g711 = pc.is_in(_audio_codecs(legs), pa.array(["PCMU", "PCMA"])).to_numpy(False)
+    products = {
+        name: np.where(is_audio, mos, np.nan)
+        for name, mos in product_columns(rtt, jitter, loss * 100, g711=g711).items()
+    }
+    is_opus = pc.equal(pc.utf8_lower(_audio_codecs(legs)), "opus").fill_null(False).to_numpy(False)
+    weights = np.select([is_opus, ~is_audio], [LIVEKIT_LOSS_WEIGHTS["opus"], LIVEKIT_LOSS_WEIGHTS["video"]], np.nan)
+    own = [floats(scores[name]) for name in ("mos", "mos_low", "mos_high")]
+    return {
+        **{f"{name}_mos": nullable(mos) for name, mos in products.items()},
+        "livekit_score": nullable(livekit_score(rtt, jitter, loss * 100, weights)),
+        "mos_low": nullable(np.fmin.reduce([*own, *products.values()])),
+        "mos_high": nullable(np.fmax.reduce([*own, *products.values()])),
+    }
+
+
+def _is_audio(legs: pa.Table) -> pa.Array:
+    return pc.equal(legs["kind"], "audio").combine_chunks()
+
+
+def _audio_codecs(legs: pa.Table) -> pa.Array:
+    """Names of codecs in RTP, null of video."""
+    return pc.if_else(_is_audio(legs), legs["codec"].combine_chunks(), pa.scalar(None, pa.string()))
+
+
+def _lookahead(codecs: pa.Array) -> FloatArray:
+    """What the coder waits beyond its frame, in ms; of a coder that is not listed nothing is known to be waited."""
+    names = codecs.dictionary_encode()
+    rows = [codec_named(name) for name in names.dictionary.to_pylist()]
+    waits = [next((ms for name, ms in LOOKAHEAD_MS.items() if row and row.name.startswith(name)), 0.0) for row in rows]
+    of_leg: FloatArray = np.array([*waits, 0.0])[names.indices.fill_null(len(waits)).to_numpy()]
+    return of_leg
 
 
 def _admissions(legs: pa.Table) -> pa.Array:
@@ -89,3 +146,8 @@ def _told(legs: pa.Table, name: str, made: pa.Array | pa.ChunkedArray) -> pa.Arr
     own = legs[name].combine_chunks()
     rows = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
     return pc.coalesce(own, rows.cast(own.type))
+
+
+def _with(legs: pa.Table, made: Mapping[str, Any]) -> pa.Table:
+    """The rows with columns in the place of those of the same names, or beside them."""
+    return pa.table({name: legs[name] for name in legs.column_names if name not in made} | dict(made))

@@ -26,7 +26,7 @@ _SAMPLE = (
 )
 
 _ESTIMATED = _c("estimated", "bool", "Whether the instant was reckoned, not told by the sample")
-_PEER, _, _, _REPORT_TYPE, _REPORT_ID, _SSRC, _ = ABOUT_SAMPLES
+_PEER, _, _, _REPORT_TYPE, _REPORT_ID, _SSRC, _CODEC = ABOUT_SAMPLES
 
 MEDIA_SAMPLES_VIEW = View(
     "media_samples",
@@ -59,6 +59,12 @@ _BETWEEN_SAMPLES = (
     _c("epoch", "int", "From 0; a new one begins where a counter starts anew, or with another SSRC or codec"),
 )
 
+_ASKED_AGAIN = (
+    _c("nacks", "int", "Requests for lost packets: sent of what comes in, received of what goes out", "count"),
+    _c("plis", "int", "Requests for a picture after a loss (PLI), the same way", "count"),
+    _c("firs", "int", "Requests for a whole picture (FIR), the same way", "count"),
+)
+
 MEDIA_RATES = View(
     "media_rates",
     "One counter over one interval between two samples",
@@ -77,6 +83,7 @@ MEDIA_INTERVALS = View(
     "One sample of one report on a stream of RTP, and what was counted since the one before",
     (
         *_REPORTED,
+        _CODEC,
         *_BETWEEN_SAMPLES,
         _c("packets_lost", "int", "Packets lost; below 0 where more that were late arrived than were lost", "count"),
         _c("packets_received", "int", "Packets received", "count"),
@@ -86,6 +93,12 @@ MEDIA_INTERVALS = View(
         _c("jitter_ms", "real", "Jitter at the end", "ms"),
         _c("rtt_ms", "real", "Mean round-trip time of the interval, else the last one told", "ms"),
         _c("frames_per_second", "real", "Frames a second at the end", "1/s"),
+        _c("harmonic_fps", "real", "Frames a second as a viewer feels them: harmonic mean over the interval", "1/s"),
+        _c("concealed_ratio", "real", "Concealed samples / samples received"),
+        _c("jitter_buffer_ms", "real", "Mean delay of the jitter buffer", "ms"),
+        _c("freezes", "int", "Freezes that began", "count"),
+        _c("frozen_s", "real", "Time frozen", "s"),
+        *_ASKED_AGAIN,
     ),
 )
 
@@ -102,14 +115,30 @@ MEDIA_QUALITY = View(
         _c("measured_by", "text", "What measured it; where several did, the one that tells most"),
         _c("first_at", "instant", "First sample"),
         _c("last_at", "instant", "Last sample"),
+        _c("codec", "text", "Codec in use by its name in RTP; of sdk_stats the first of the other side's SDP"),
         _c("packets_lost", "int", "Packets lost", "count"),
         _c("packets_received", "int", "Packets received", "count"),
         _c("packets_sent", "int", "Packets sent", "count"),
         _c("loss_ratio", "real", "Lost / (lost + received); of what went out, lost / sent", "ratio"),
+        _c("loss_p95_ratio", "real", "95th percentile of the loss between two samples"),
         _c("jitter_p95_ms", "real", "95th percentile of jitter", "ms"),
+        _c("jitter_max_ms", "real", "Greatest jitter", "ms"),
         _c("jitter_mean_ms", "real", "Mean jitter", "ms"),
         _c("rtt_p50_ms", "real", "Median round-trip time", "ms"),
+        _c("rtt_p95_ms", "real", "95th percentile of round-trip time", "ms"),
         _c("rtt_mean_ms", "real", "Mean round-trip time", "ms"),
+        _c("concealed_ratio", "real", "Concealed samples / samples received"),
+        _c("audible_concealed_ratio", "real", "The same without samples concealed by silence"),
+        _c("corrected_ratio", "real", "Samples inserted or removed to keep time / samples received"),
+        _c("jitter_buffer_ms", "real", "Mean delay of the jitter buffer", "ms"),
+        _c("freezes", "int", "Freezes", "count"),
+        _c("frozen_ratio", "real", "Time frozen / time between the first and the last frame shown"),
+        _c("freeze_mean_ms", "real", "Mean length of a freeze", "ms"),
+        _c("frames_per_second", "real", "Mean of the frames a second that are told", "1/s"),
+        _c("harmonic_fps", "real", "Frames a second as a viewer feels them: harmonic mean", "1/s"),
+        _c("bitrate", "real", "Bits of media a second", "bit/s"),
+        *_ASKED_AGAIN,
+        _c("available_outgoing_bitrate", "real", "Mean of what the browser believes it can send", "bit/s"),
         _c("mos", "real", "Mean opinion score"),
         _c("scale", "text", "NB, WB or FB"),
         _c("scope", "text", "LQ or CQ"),

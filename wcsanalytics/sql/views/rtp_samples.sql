@@ -4,7 +4,13 @@ select source_id, line, byte_offset, place, session_key, stream_key, call_key, m
 from linked_samples
 where metric in ('packetsLost', 'packetsReceived', 'packetsSent', 'bytesReceived', 'bytesSent', 'jitter', 'roundTripTime',
                  'totalRoundTripTime', 'roundTripTimeMeasurements', 'framesPerSecond', 'currentRoundTripTime',
-                 'googJitterReceived', 'googRtt', 'googFrameRateReceived', 'googFrameRateSent',
+                 'availableOutgoingBitrate', 'concealedSamples', 'silentConcealedSamples', 'totalSamplesReceived',
+                 'insertedSamplesForDeceleration', 'removedSamplesForAcceleration', 'jitterBufferDelay', 'jitterBufferEmittedCount',
+                 'freezeCount', 'totalFreezesDuration', 'totalInterFrameDelay', 'totalSquaredInterFrameDelay', 'nackCount',
+                 'pliCount', 'firCount', 'googJitterReceived', 'googRtt', 'googFrameRateReceived', 'googFrameRateSent',
+                 'googJitterBufferMs', 'googNacksSent', 'googNacksReceived', 'googPlisSent', 'googPlisReceived', 'googFirsSent',
+                 'googFirsReceived', 'googAvailableSendBandwidth',
                  'VIDEO_LOST', 'AUDIO_LOST', 'VIDEO_RATE', 'AUDIO_RATE', 'VIDEO_FPS', 'videoRate', 'lostPackets', 'fps')
   and (report_type in ('inbound-rtp', 'outbound-rtp', 'remote-inbound-rtp', 'remote-outbound-rtp', 'ssrc')
-       or report_type is null and direction is not null or metric = 'currentRoundTripTime' and value > 0)
+       or report_type is null and direction is not null
+       or metric in ('currentRoundTripTime', 'availableOutgoingBitrate', 'googAvailableSendBandwidth') and value > 0)

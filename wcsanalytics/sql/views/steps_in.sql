@@ -1,4 +1,5 @@
 -- What was each number of a report of this relation in the sample before, in which epoch of its report is it, and the last there?
+-- `grown` is the same as `delta`, but that the first of an epoch counts from nothing.
 table
 with numbers as (
     select *, case when stream_key is null and call_key is null then source_id end as lineage,
@@ -36,10 +37,11 @@ counted as (
     from marked
 )
 select source_id, line, byte_offset, place, session_key, stream_key, call_key, lineage, media_session_id, peer, kind, direction,
-       measured_by, report_type, report_id, ssrc, metric, value, unit, counter, sampled_at, epoch,
+       measured_by, report_type, report_id, ssrc, codec, metric, value, unit, counter, sampled_at, epoch,
        lead(epoch) over series is distinct from epoch as ends_epoch,
        case when lag(epoch) over series = epoch then before_at end as since_at,
-       case when lag(epoch) over series = epoch then value - value_before end as delta
+       case when lag(epoch) over series = epoch then value - value_before end as delta,
+       case when lag(epoch) over series = epoch then value - value_before else value end as grown
 from counted
 window series as (
     partition by stream_key, call_key, lineage, peer, measured_by, report_type, report_id, kind, direction, metric

@@ -1,6 +1,6 @@
 -- What in the calls and streams deserves a look?
 with legs as (
-    select case direction when 'in' then 'call from ' || coalesce(caller, 'unknown') else 'call to ' || coalesce(callee, 'unknown') end as subject,
+    select call_key, case direction when 'in' then 'call from ' || coalesce(caller, 'unknown') else 'call to ' || coalesce(callee, 'unknown') end as subject,
            coalesce(nullif(end_info, ''), 'SIP ' || sip_status, end_status, 'no reason told') as reason, outcome, dropped, talk_s, source_id,
            line, byte_offset, invited_at, session_key
     from chosen_calls
@@ -17,6 +17,12 @@ found as (
     select 'call.dropped', 'error', subject, 'dropped after ' || round(coalesce(talk_s, 0))::bigint || ' s of talk: ' || reason, source_id,
            line, byte_offset, 2, invited_at, session_key
     from legs where dropped
+    union all
+    select case when m.is_one_way then 'call.one_way' else 'call.poor_media' end, 'warning', subject, 'poor media: ' || m.poor_because,
+           source_id, line, byte_offset, case when m.is_one_way then 3 else 4 end, invited_at, session_key
+    from legs
+    join call_media m on m.call_key = legs.call_key
+    where m.verdict = 'poor'
     union all
     select 'call.' || outcome, 'warning', subject, 'failed to set up: ' || reason, source_id, line, byte_offset, 4, invited_at, session_key
     from legs where outcome in ('ineffective', 'failed')
