@@ -15,6 +15,7 @@ from wcsanalytics import api
 from wcsanalytics.errors import SourceError, UnknownName, WcsAnalyticsError
 from wcsanalytics.intake import Settings
 from wcsanalytics.lake import Lake
+from wcsanalytics.quality import codec_named, product_scores, rate
 from wcsanalytics.reports.call_measures import MEDIA
 
 CAPTURES = Path(__file__).parents[1].parent / "shared" / "captures"
@@ -611,6 +612,96 @@ def test_rules_that_are_not_there_and_reports_that_rate_nothing_are_told(day):
         api.report("call-quality", day, rules="ours.toml")
     with pytest.raises(WcsAnalyticsError, match="stream-lifetime rates no media"):
         api.report("stream-lifetime", day, rules="twilio")
+
+
+HEARD = """
+select call_key, session_key, d.kind, d.direction, d.received as packets_received, d.sent as packets_sent,
+       'PCMU' as codec, case d.direction when 'in' then loss else 0 end as loss_ratio, 5e0 as jitter_mean_ms,
+       100e0 as rtt_mean_ms, 60e0 as jitter_buffer_ms, answered_at as first_at, ended_at as last_at,
+       'native_stats' as measured_by, 60 as n
+from calls
+join (values ('c0', 0.01, 3000, 3000), ('c1', 0.25, 2250, 3000), ('c2', 0.0, 3, 3000)) h(call_id, loss, got, gave)
+    using (call_id),
+    lateral (values ('audio', 'in', got, null), ('audio', 'out', null, gave)) d(kind, direction, received, sent)
+"""
+
+
+def test_a_call_that_nobody_could_understand_is_among_the_worst_and_says_why(tmp_path):
+    log = log_of([talking(36_000, 60), talking(36_100, 60), talking(36_200, 60), ending(36_300, 404)])
+    with lake_of(tmp_path, log) as lake:
+        give_media(lake, HEARD)
+        report = api.report("call-quality", lake)
+    columns = ["call_id", "outcome", "poor_because"]
+    worst = [tuple(row.values()) for row in report.tables["worst_calls"].arrow().select(columns).to_pylist()]
+    calls = report.tables["calls"].arrow().select(["call_id", "media_verdict", "admission", "is_one_way"]).to_pylist()
+    found = [(one.rule, one.subject, one.says) for one in report.findings]
+
+    assert worst == [
+        ("c1", "answered", "audio in loss: loss_ratio 0.25 > 0.1"),
+        ("c2", "answered", "no_rtp: packets came one way only"),
+        ("c3", "refused", None),
+    ]
+    assert [tuple(row.values()) for row in calls] == [
+        ("c0", "good", "rated", False), ("c1", "poor", "rated", False), ("c2", "poor", "no_rtp", True),
+        ("c3", None, None, None),
+    ]  # fmt: skip
+    assert found == [
+        ("call.one_way", "call to 2002", "poor media: no_rtp: packets came one way only"),
+        ("call.poor_media", "call to 2001", "poor media: audio in loss: loss_ratio 0.25 > 0.1"),
+    ]
+    assert (report.figures["one_way_rate"].value, report.figures["one_way_rate"].n) == (1 / 3, 3)
+
+
+def test_scores_say_how_far_other_models_are_from_them(tmp_path):
+    # 100 ms there and back, 60 ms of buffer, 20 + 0.25 ms to pack: 130.25 ms one way; of c1 25 % is lost
+    with lake_of(tmp_path, log_of([talking(36_000, 60), talking(36_100, 60)])) as lake:
+        give_media(lake, HEARD)
+        report = api.report("call-quality", lake)
+    calls = report.tables["calls"].arrow().select(["call_id", "mos", "mos_low", "mos_high", "mos_of"]).to_pylist()
+    wanted = [rate(codec_named("PCMU"), loss, 3000, one_way_ms=130.25).value for loss in (0.01, 0.25)]
+    others = [product_scores(100, 5, loss, g711=True) for loss in (1, 25)]
+    models = {row["model"]: row["n"] for row in report.tables["models"].arrow().to_pylist()}
+
+    assert [row["mos"] for row in calls] == pytest.approx(wanted)
+    assert [row["mos_low"] for row in calls] == pytest.approx(
+        [min(one, *other.values()) for one, other in zip(wanted, others, strict=True)], abs=0.05
+    )
+    assert all(row["mos_low"] <= row["mos"] <= row["mos_high"] and row["mos_of"] == "NB CQ g107" for row in calls)
+    assert models == {"E-model NB CQ g107": 4, "PingPlotter": 4, "Twilio": 4, "VoIPmonitor (G.711)": 2,
+                      "the least of these": 4, "the greatest of these": 4}  # fmt: skip
+    mos = report.figures["mos"]
+    assert (mos.standing, mos.n) == ("computed", 4)
+
+
+def test_opus_is_scored_by_its_provisional_table_only_where_that_is_asked_for(tmp_path):
+    opus = HEARD.replace("'PCMU' as codec", "'opus' as codec, 32000e0 as bitrate")
+    with lake_of(tmp_path, log_of([talking(36_000, 60)])) as lake:
+        give_media(lake, opus)
+        usual, asked = (api.report("call-quality", lake, provisional=wanted) for wanted in (False, True))
+    scores = asked.tables["scores"].arrow().select(["score", "standing", "n"]).to_pylist()
+
+    assert usual.figures["mos"].why == "no score: no equipment impairment (Ie) is published for the codec"
+    assert [tuple(row.values()) for row in scores] == [("FB CQ g107.2 provisional", "provisional", 1)] * 2
+    assert asked.figures["mos"].n == 2
+    assert asked.data.parameters["provisional"] is True
+
+
+def test_the_phases_of_a_real_call_are_told_apart_as_time_goes_by(tmp_path):
+    if not CAPTURES.is_dir():
+        pytest.skip("the captures are not beside this repository")
+    store = new_store(tmp_path)
+    scenario = CAPTURES / "publish_play_loss"
+    take_in(store, scenario / "rest.ndjson", scenario / "getstats.ndjson", settings=RECORDED)
+    with Lake(store) as lake:
+        rows = api.report("call-quality", lake).tables["media_over_time"].arrow().to_pylist()
+    loss = {(row["media"], row["step_at"].second): row["loss_ratio"] for row in rows}
+
+    # lost and received between two lines of the player in getstats.ndjson, the later one in that second
+    assert [loss["audio in", second] for second in (25, 31, 34, 41, 45, 48)] == pytest.approx(
+        [0, 0, 4 / 52, 26 / 50, 38 / 54, 0]
+    )
+    # the publisher's far end, in the quarter of a minute in which its packets were lost
+    assert [round(loss["video out", second], 4) for second in (25, 27, 34, 48)] == [0.1211, 0.1133, 0, 0]
 
 
 def test_what_is_not_rated_has_no_score_among_the_scores(day):

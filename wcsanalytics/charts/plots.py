@@ -106,6 +106,7 @@ def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "U
         tone = colour(at)
         ax.bar(part.x, part.y, width=[*gaps, gaps[-1]][: len(part.x)], align="edge", color=tone, alpha=0.85,
                edgecolor="white", linewidth=0.4, label=legend_text(part.name))  # fmt: skip
+    ax.set_ylim(bottom=0)
     return _finished(ax, rows, plot, zone)
 
 

@@ -88,7 +88,7 @@ MEDIA_INTERVALS = View(
         _c("packets_lost", "int", "Packets lost; below 0 where more that were late arrived than were lost", "count"),
         _c("packets_received", "int", "Packets received", "count"),
         _c("packets_sent", "int", "Packets sent", "count"),
-        _c("loss_ratio", "real", "Lost / (lost + received); null where the report does not count what was received"),
+        _c("loss_ratio", "real", "Lost / (lost + received); of what went out, as the far end tells it"),
         _c("bitrate", "real", "Bits of media a second", "bit/s"),
         _c("jitter_ms", "real", "Jitter at the end", "ms"),
         _c("rtt_ms", "real", "Mean round-trip time of the interval, else the last one told", "ms"),

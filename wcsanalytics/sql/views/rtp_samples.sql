@@ -2,7 +2,7 @@
 select source_id, line, byte_offset, place, session_key, stream_key, call_key, media_session_id, peer, kind, direction, measured_by,
        report_type, report_id, ssrc, codec, metric, value, unit, counter, sampled_at
 from linked_samples
-where metric in ('packetsLost', 'packetsReceived', 'packetsSent', 'bytesReceived', 'bytesSent', 'jitter', 'roundTripTime',
+where metric in ('packetsLost', 'fractionLost', 'packetsReceived', 'packetsSent', 'bytesReceived', 'bytesSent', 'jitter', 'roundTripTime',
                  'totalRoundTripTime', 'roundTripTimeMeasurements', 'framesPerSecond', 'currentRoundTripTime',
                  'availableOutgoingBitrate', 'concealedSamples', 'silentConcealedSamples', 'totalSamplesReceived',
                  'insertedSamplesForDeceleration', 'removedSamplesForAcceleration', 'jitterBufferDelay', 'jitterBufferEmittedCount',

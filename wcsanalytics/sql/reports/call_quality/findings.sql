@@ -32,6 +32,13 @@ found as (
            line, byte_offset, case when ended_how = 'failed' then 3 else 5 end, started_at, session_key
     from chosen_streams where dropped and ended_how <> 'publisher_gone'
     union all
+    select 'stream.poor_media', 'warning', coalesce(s.name, s.media_session_id, m.peer),
+           'poor media: ' || concat_ws(' ', m.kind, m.direction, m.poor_because), s.source_id, s.line, s.byte_offset, 5, m.began_at,
+           s.session_key
+    from rated_media m
+    left join chosen_streams s on s.stream_key = m.stream_key
+    where m.verdict = 'poor' and m.call_key is null
+    union all
     select 'stream.failed_to_start', case when cause in ('not_found', 'client_misuse') then 'notice' else 'warning' end,
            coalesce(name, media_session_id), role || ' did not start: ' || coalesce(nullif(end_info, ''), 'no reason told'), source_id, line,
            byte_offset, case when cause in ('not_found', 'client_misuse') then 7 else 6 end, requested_at, session_key
@@ -39,4 +46,4 @@ found as (
 )
 select rule, severity, subject, says, source_id, line, byte_offset, session_key
 from found
-order by grade, began_at, source_id, byte_offset
+order by grade, began_at, source_id, byte_offset, says
