@@ -19,6 +19,7 @@ from wcsanalytics.quality import codec_named, product_scores, rate
 from wcsanalytics.reports.call_measures import MEDIA
 
 CAPTURES = Path(__file__).parents[1].parent / "shared" / "captures"
+LOSSY = Path(__file__).parents[1] / "sample_data" / "captures" / "publish_play_loss"
 RECORDED = Settings(dates=(("*", date(2026, 11, 23)),), zones=(("*", ZoneInfo("UTC")),))
 PHONE = "/198.51.100.1:1001/203.0.113.10:8443-a"
 MEDIA_NAMES = {measure.name for measure in MEDIA}
@@ -484,11 +485,8 @@ def test_media_of_the_real_client_are_rated_by_the_loss_in_its_statistics(tmp_pa
     # last counters in getstats.ndjson: the player lost 200 and received 1293 packets of audio, the publisher's far end
     # lost 22 of 1506; 0.134 is more than the 0.1 of the rules, 0.0146 is not; 194,404 of 1,433,280 samples were
     # concealed; of video the first rule that can tell is the mean of its frames a second, 15 and 20
-    if not CAPTURES.is_dir():
-        pytest.skip("the captures are not beside this repository")
     store = new_store(tmp_path)
-    scenario = CAPTURES / "publish_play_loss"
-    take_in(store, scenario / "rest.ndjson", scenario / "getstats.ndjson", settings=RECORDED)
+    take_in(store, LOSSY / "rest.ndjson", LOSSY / "getstats.ndjson", settings=RECORDED)
     with Lake(store) as lake:
         report = api.report("call-quality", lake)
     rows = report.tables["media"].arrow().select(["kind", "direction", "admission", "verdict", "because"]).to_pylist()
@@ -584,12 +582,9 @@ when = ["loss_ratio > 0.01"]
 
 
 def test_rules_of_ones_own_decide_what_is_poor_and_how_much_of_it_is_too_much(tmp_path):
-    if not CAPTURES.is_dir():
-        pytest.skip("the captures are not beside this repository")
     (tmp_path / "ours.toml").write_text(OWN_RULES)
     store = new_store(tmp_path)
-    scenario = CAPTURES / "publish_play_loss"
-    take_in(store, scenario / "rest.ndjson", scenario / "getstats.ndjson", settings=RECORDED)
+    take_in(store, LOSSY / "rest.ndjson", LOSSY / "getstats.ndjson", settings=RECORDED)
     with Lake(store) as lake:
         usual = api.report("call-quality", lake)
         ours = api.report("call-quality", lake, rules=tmp_path / "ours.toml")
@@ -686,12 +681,21 @@ def test_opus_is_scored_by_its_provisional_table_only_where_that_is_asked_for(tm
     assert asked.data.parameters["provisional"] is True
 
 
-def test_the_phases_of_a_real_call_are_told_apart_as_time_goes_by(tmp_path):
-    if not CAPTURES.is_dir():
-        pytest.skip("the captures are not beside this repository")
+def test_without_calls_the_first_figures_are_those_of_streams_and_media(tmp_path):
     store = new_store(tmp_path)
-    scenario = CAPTURES / "publish_play_loss"
-    take_in(store, scenario / "rest.ndjson", scenario / "getstats.ndjson", settings=RECORDED)
+    take_in(store, LOSSY / "rest.ndjson", LOSSY / "getstats.ndjson", settings=RECORDED)
+    with Lake(store) as lake:
+        data = api.report("call-quality", lake).data
+
+    assert data.verdict == "0 of 2 streams failed to start, 0 dropped; media were poor in 1 of 4 directions."
+    assert data.cannot_tell[-1] == "no SIP calls were captured: only streams are rated"
+    assert [name for name in data.headline if data.figures[name].value is None] == ["mos"]
+    assert [(one.rule, one.subject) for one in data.findings] == [("stream.poor_media", "lossy-1")]
+
+
+def test_the_phases_of_a_real_call_are_told_apart_as_time_goes_by(tmp_path):
+    store = new_store(tmp_path)
+    take_in(store, LOSSY / "rest.ndjson", LOSSY / "getstats.ndjson", settings=RECORDED)
     with Lake(store) as lake:
         rows = api.report("call-quality", lake).tables["media_over_time"].arrow().to_pylist()
     loss = {(row["media"], row["step_at"].second): row["loss_ratio"] for row in rows}

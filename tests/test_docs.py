@@ -46,7 +46,7 @@ def test_the_tour_runs_in_its_order(checkout):
         assert (run.returncode, run.stderr) == (0, ""), command
         told[command] = run.stdout
 
-    assert len(commands) == 14
+    assert len(commands) == 15
     assert "<html" in (checkout / "lifetime.html").read_text(encoding="utf-8")
     assert "session-debug" in told["wcsanalytics find 1001 store -f table"]
 

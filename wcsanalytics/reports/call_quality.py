@@ -43,13 +43,19 @@ NO_BUFFER = (
 )
 NO_CALLS = "no SIP calls were captured: only streams are rated"
 
+WITHOUT_CALLS = (
+    "stream_start_failure_rate", "stream_drop_rate", "startup_p95_ms", "poor_media_rate", "loss_ratio", "rtt_ms", "mos",
+)  # fmt: skip
+"""What matters most where there are no calls."""
+
 
 def _make(lake: Lake, selection: Selection, tables: Mapping[str, pa.Table]) -> Made:
     calls, streams, media = (counted(tables[f"{about}_counts"]) for about in ("call", "stream", "media"))
     return Made(
-        verdict=_verdict(calls, streams),
+        verdict=_verdict(calls, streams, media),
         figures=tuple(_media(media)),
         cannot_tell=tuple(_unknown(calls, media)),
+        headline=() if calls["calls"] else WITHOUT_CALLS,
         tables={
             "delays": _times(tables, (*(one for one in DELAYS if one.unit == "ms"), RRD, STARTUP)),
             "durations": _times(tables, tuple(one for one in DELAYS if one.unit == "s")),
@@ -101,7 +107,7 @@ def _quantiles(delay: Delay, counts: Mapping[str, Any]) -> dict[str, Any]:
     return {"delay": delay.label, "n": counts[delay.n], **dict(zip(names, told, strict=True)), "of": delay.of}
 
 
-def _verdict(calls: Mapping[str, int], streams: Mapping[str, int]) -> str:
+def _verdict(calls: Mapping[str, int], streams: Mapping[str, int], media: Mapping[str, Any]) -> str:
     told = []
     if calls["calls"]:
         told.append(
@@ -113,6 +119,8 @@ def _verdict(calls: Mapping[str, int], streams: Mapping[str, int]) -> str:
             f"{share(streams['failed_to_start'], streams['asked'])} streams failed to start, "
             f"{streams['dropped']} dropped"
         )
+    if media["judged"]:
+        told.append(f"media were poor in {share(media['poor'], media['judged'])} directions")
     return "; ".join(told) + "." if told else "There are no calls and no streams in what was chosen."
 
 

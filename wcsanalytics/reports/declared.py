@@ -90,7 +90,8 @@ class Made:
     """What a report's page of Python makes of the answers to its questions.
 
     `figures` are those without a source, and those that take the place of what their source says.
-    `next_session` is what to debug next, if not the session of the gravest finding; `plots` replace the declared ones.
+    `next_session` is what to debug next, if not the session of the gravest finding; `plots` and `headline` replace the
+    declared ones.
     """
 
     verdict: str
@@ -99,6 +100,7 @@ class Made:
     next_session: str | None = None
     tables: Mapping[str, pa.Table] | None = None
     plots: tuple[Plot, ...] = ()
+    headline: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

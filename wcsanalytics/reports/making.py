@@ -97,7 +97,7 @@ def made(
         tables={table.name: replace(table, rows=_described(table.rows)) for table in tables},
         findings=_findings(lake, period.tables["findings"]),
         plots=page.plots or report.plots,
-        headline=report.headline,
+        headline=page.headline or report.headline,
         next_command=_next(report, command, page.next_session, period.tables["findings"]),
         changes=changes,
         gates=judged(wanted.gates, period.figures, changes, allow_missing=wanted.allow_missing),
