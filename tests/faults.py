@@ -67,6 +67,12 @@ def second_ingest(store: Store, logs: Path) -> None:
     take_in(store, logs / "a-grown.log", logs / "c.log")
 
 
+def overlapping_ingest(store: Store, logs: Path) -> None:
+    """Read a log of which a part was read before: an answer that stood alone there gives way."""
+    store.create()
+    take_in(store, logs / "b-whole.log")
+
+
 def compaction(store: Store, logs: Path) -> None:
     """Merge all parts."""
     store.compact()
@@ -80,6 +86,7 @@ def removal(store: Store, logs: Path) -> None:
 ACTIONS: dict[str, tuple[Callable[[Store, Path], None], int]] = {
     "first ingest": (first_ingest, 0),
     "second ingest": (second_ingest, 1),
+    "overlapping ingest": (overlapping_ingest, 1),
     "compaction": (compaction, 2),
     "removal": (removal, 2),
 }
@@ -92,7 +99,9 @@ def logs_in(folder: Path) -> Path:
     torn = "10:59:00,000 ERROR                Main - main half a li"
     (folder / "a.log").write_text(log_of("a", 5) + torn)
     (folder / "a-grown.log").write_text(log_of("a", 5) + torn + "ne\n" + log_of("late", 2, 11))
-    (folder / "b.log").write_text(log_of("b", 4))
+    whole = log_of("b", 6)
+    (folder / "b-whole.log").write_text(whole)
+    (folder / "b.log").write_text(whole[whole.index("10:00:00,000", 1) : whole.index("10:04:00,000")])
     (folder / "c.log").write_text(log_of("c", 3, 12))
     return folder
 

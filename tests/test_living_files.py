@@ -97,6 +97,16 @@ class LivingFiles(RuleBasedStateMachine):
         self.path(name).write_bytes(gzip.compress(b"") if name.endswith(".gz") else b"")
         return copied
 
+    @rule(target=names, name=names, data=st.data())
+    def cut_out(self, name: str, data: st.DataObject) -> str:
+        held = self.files[name]
+        start = data.draw(st.integers(0, len(held)))
+        stop = data.draw(st.integers(start, len(held)))
+        cut = self.next_name()
+        self.files[cut] = held[start:stop]
+        self.path(cut).write_text("".join(map(record, held[start:stop])))
+        return cut
+
     @rule(chosen=st.lists(names, min_size=1, max_size=4))
     def ingest(self, chosen: list[str]) -> None:
         take_in(self.store, *map(self.path, chosen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ class Dater:
         self._context = context
         resume = context.resume
         self._tod_ms, self._day = resume.tod_ms, resume.day
-        self._dating = _resumed(resume.first_day, resume.zone, resume.dated_by)
+        self._dating = _resumed(resume)
         self._waiting: list[Rows] = []
         self._bytes = 0
         self._evidence: dict[str, _Evidence] = {}
@@ -82,7 +82,13 @@ class Dater:
         reached = replace(reached, day=self._day, tod_ms=self._tod_ms)
         if dating is None:
             return reached
-        return replace(reached, first_day=dating.day, zone=_zone_name(dating.zone), dated_by=dating.dated_by)
+        return replace(
+            reached,
+            first_day=dating.day,
+            zone=_zone_name(dating.zone),
+            dated_by=dating.dated_by,
+            zone_by=dating.zone_by,
+        )
 
     def _tell(self) -> None:
         if self._dating is not None:
@@ -178,11 +184,11 @@ def _anchor(by: Literal["create_date", "uuid_v1"], local_us: int, made_us: int) 
     return clock.Anchor(by, day, us // 1000, made_us // 1000)
 
 
-def _resumed(first_day: date | None, zone: str | None, dated_by: str | None) -> clock.Dating | None:
-    if first_day is None or zone is None or dated_by is None:
+def _resumed(resume: Resume) -> clock.Dating | None:
+    if resume.first_day is None or resume.zone is None or resume.dated_by is None:
         return None
-    by = cast(clock.DatedBy, dated_by)  # as an earlier reading wrote it
-    return clock.Dating(first_day, _zone(zone), by, by)
+    dated_by, zone_by = (cast(clock.DatedBy, by) for by in (resume.dated_by, resume.zone_by or resume.dated_by))
+    return clock.Dating(resume.first_day, _zone(resume.zone), dated_by, zone_by)  # as an earlier reading wrote it
 
 
 def _zone_name(zone: tzinfo) -> str:

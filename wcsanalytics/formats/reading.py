@@ -44,6 +44,7 @@ class Resume:
     first_day: date | None = None
     zone: str | None = None
     dated_by: str | None = None
+    zone_by: str | None = None
     other_lines: int = 0
     header: str = ""
     state: str | None = None

@@ -10,14 +10,15 @@ from wcsanalytics.store import Counts
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of one input. Counts are halves of exchanges, but for `other_lines`; `known` were stored before.
+    """What became of one input. Counts are halves of exchanges, but for `other_lines`.
 
-    Of `size` decompressed bytes all before `reached` are done with.
+    So many as `before` earlier readings of the same content told. Of `size` decompressed bytes all before `reached`
+    are done with.
     """
 
     name: str
     format: str | None
-    known: int = 0
+    before: int = 0
     counts: Counts = field(default_factory=Counts)
     problem: str | None = None
     unknown: bool = False
@@ -33,7 +34,12 @@ class Reading:
     @property
     def new(self) -> int:
         """Halves that this reading stored."""
-        return self.counts.parsed
+        return self.counts.new
+
+    @property
+    def known(self) -> int:
+        """Halves that were stored before, from the same content or from another source that tells them too."""
+        return self.before + self.counts.known
 
     @property
     def balanced(self) -> bool:
@@ -44,7 +50,7 @@ class Reading:
     @property
     def records(self) -> int:
         """Halves in the input: all of them, whichever reading stored them."""
-        return self.known + self.counts.halves
+        return self.before + self.counts.halves
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from wcsanalytics.intake.books import Seen, check
 from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
+from wcsanalytics.intake.overlaps import Fresh, told_twice
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.intake.side_by_side import SideBySide, stretches
 from wcsanalytics.intake.storing import Storing
@@ -108,7 +109,8 @@ class _Run:
             self._known.setdefault(segment.source_id, []).append(segment)
         self._forgetting = Forgetting(writing.before.forgotten) if writing.before.forgotten else None
         self._names = {(name.source_id, name.path, name.member) for name in writing.before.names}
-        self._segments: list[Segment] = []
+        self._fresh: list[Fresh] = []
+        self._stored_by: list[int] = []
         self._new_names: list[SourceName] = []
         self._removed: list[str] = []
         self.readings: list[Reading] = []
@@ -126,9 +128,27 @@ class _Run:
 
     def commit(self) -> int | None:
         """Publish what was read; nothing new is no commit."""
-        if not (self._segments or self._new_names):
+        if not (self._fresh or self._new_names):
             return None
-        return self._writing.commit(self._segments, self._new_names, self._removed, self._settings.identifiers).number
+        self._keep_once()
+        segments = [one.segment for one in self._fresh]
+        return self._writing.commit(segments, self._new_names, self._removed, self._settings.identifiers).number
+
+    def _keep_once(self) -> None:
+        """Take out what other sources tell too, and set the books right."""
+        twice = told_twice(self._writing, self._fresh, self._removed)
+        if twice.gone:
+            latest = {one.segment.source_id: one.segment for one in self._fresh}
+            latest = self._writing.before.latest() | latest
+            provisional = {path for segment in latest.values() for path in segment.provisional}
+            self._removed += self._writing.without(twice.gone, self._removed, provisional)
+        for nth, known in enumerate(twice.known):
+            if known:
+                segment = self._fresh[nth].segment
+                counts = replace(segment.counts, known=known)
+                self._fresh[nth] = Fresh(replace(segment, counts=counts), self._fresh[nth].start)
+                reading = self._stored_by[nth]
+                self.readings[reading] = replace(self.readings[reading], counts=counts)
 
     def _read(self, source: Source) -> Reading:
         content = Content(source, self._progress)
@@ -203,7 +223,8 @@ class _Run:
             self._removed += before.provisional
         known = sum(earlier.counts.parsed for earlier in self._known.get(source_id, ()))
         self._known.setdefault(source_id, []).append(segment)
-        self._segments.append(segment)
+        self._fresh.append(Fresh(segment, context.resume.byte_offset))
+        self._stored_by.append(len(self.readings))
         self._name(source, source_id)
         size, reached, told = segment.size, context.reached.byte_offset, segment.doubts
         return Reading(
@@ -285,8 +306,7 @@ def _told(table: Table) -> list[str]:
     """Columns by which a record is known again at its place, whatever the options it is read with."""
     if table.family is None:
         return list(table.known_by)
-    told = [column.name for column in table.body_columns() if column.care != "shape" and column.name != "node_id"]
-    return ["line", "byte_offset", "hook", "url", "thread", *told]
+    return ["line", "byte_offset", *table.said()]
 
 
 def _format_of(head: bytes, file_name: str) -> Format | None:
@@ -302,6 +322,7 @@ def _state(reached: Resume) -> dict[str, str | int | None]:
         "first_day": None if reached.first_day is None else reached.first_day.isoformat(),
         "zone": reached.zone,
         "dated_by": reached.dated_by,
+        "zone_by": reached.zone_by,
         "other_lines": reached.other_lines,
         "header": reached.header,
         "state": reached.state,

@@ -133,8 +133,9 @@ class SideBySide:
     def _resumes(self, readers: Sequence[Reader], dated: Resume) -> list[Resume]:
         """Where each stretch goes on: its line, and the day and time of day before it."""
         first = self._context.resume
-        known = {"first_day": dated.first_day, "zone": dated.zone, "dated_by": dated.dated_by}
-        resumes = [replace(first, **known)]  # type: ignore[arg-type]  # names of fields
+        resumes = [
+            replace(first, first_day=dated.first_day, zone=dated.zone, dated_by=dated.dated_by, zone_by=dated.zone_by)
+        ]
         asked = list(zip(readers, self._spans[:-1], strict=False))
         for reader, (start, stop) in asked:
             reader.ask(Survey(self._source.path, start, stop, self._format.name))

@@ -30,7 +30,7 @@ class Storing:
         apart = []
         for table, rows in self._last.items():
             final = None if reached is None else pc.less(rows["byte_offset"], reached)
-            if final is None or pc.all(final).as_py():
+            if final is None or pc.all(final, min_count=0).as_py():
                 self._parts.add(table, rows)
                 continue
             self._parts.add(table, rows.filter(final))

@@ -135,8 +135,8 @@ def _sums(segments: list[Segment]) -> dict[str, Any]:
         "source_id": last.source_id,
         "format": last.format,
         "records": parsed + rejected + last.counts.pending,
-        "new": last.counts.parsed,
-        "known": parsed - last.counts.parsed,
+        "new": last.counts.new,
+        "known": parsed - last.counts.new,
         "rejected": rejected,
         "ignored": sum(segment.counts.other_lines for segment in segments),
         "pending": last.counts.pending,
@@ -163,15 +163,15 @@ class _Span(NamedTuple):
 
 
 def _shared_spans(snapshot: Snapshot) -> pa.Table:
-    """From when to when another lineage may tell the same hooks as each one; none where only one channel is read."""
+    """From when to when another channel may tell the same hooks as each lineage; none where only one is read."""
     shared: dict[str, tuple[datetime, datetime]] = {}
     running: list[_Span] = []
     for span in sorted(_spans(snapshot), key=lambda span: (span.first_at, span.source_id)):
         running = [other for other in running if other.last_at >= span.first_at - CLOCKS_APART]
         for other in running:
-            margin = timedelta() if other.format == span.format else CLOCKS_APART
-            from_at, until_at = span.first_at - margin, min(span.last_at, other.last_at) + margin
-            if from_at <= until_at and (not span.nodes or not other.nodes or span.nodes & other.nodes):
+            from_at, until_at = span.first_at - CLOCKS_APART, min(span.last_at, other.last_at) + CLOCKS_APART
+            of_one_node = not span.nodes or not other.nodes or span.nodes & other.nodes
+            if other.format != span.format and from_at <= until_at and of_one_node:
                 for name in (span.source_id, other.source_id):
                     known = shared.get(name, (from_at, until_at))
                     shared[name] = (min(known[0], from_at), max(known[1], until_at))

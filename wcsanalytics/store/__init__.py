@@ -1,7 +1,7 @@
 """Immutable Parquet parts and the log of commits that names them."""
 
 from wcsanalytics.store.checking import Checked, checked
-from wcsanalytics.store.disk import Store, Writing
+from wcsanalytics.store.disk import Places, Store, Writing
 from wcsanalytics.store.forgetting import Forgetter, batches, rows_to_go
 from wcsanalytics.store.log import Commit, Counts, Forgotten, Part, Segment, Snapshot, SourceName, Term
 from wcsanalytics.store.parts import PartWriter, columns_digest
@@ -14,6 +14,7 @@ __all__ = [
     "Forgotten",
     "Part",
     "PartWriter",
+    "Places",
     "Segment",
     "Snapshot",
     "SourceName",

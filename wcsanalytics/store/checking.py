@@ -47,7 +47,8 @@ def _books(current: Snapshot) -> Iterator[Checked]:
         for segment in commit.segments:
             counts, reached = segment.counts, segment.resume.get("byte_offset", 0)
             halves = counts.parsed + counts.rejected + counts.pending
-            if counts.halves != halves or not 0 <= int(reached or 0) <= segment.size:
+            known = 0 <= counts.known <= counts.parsed
+            if counts.halves != halves or not known or not 0 <= int(reached or 0) <= segment.size:
                 says = f"the books of {names.get(segment.source_id, segment.source_id)} don't balance"
                 yield Checked(f"commits/{commit.number:08d}.json", None, None, says, True)
 

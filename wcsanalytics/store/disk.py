@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -31,10 +33,16 @@ from wcsanalytics.store.log import (
 from wcsanalytics.store.merging import merged, to_merge
 from wcsanalytics.store.parts import PartWriter
 from wcsanalytics.store.steps import step
-from wcsanalytics.tables import TABLES, arrow_schema
+from wcsanalytics.tables import REJECTED, TABLES, Table, arrow_schema
 
 POLL_S = 0.05
 """How often a waiting writer asks for the lock."""
+
+PLACE = ("source_id", "byte_offset")
+"""Columns that tell where a record stands."""
+
+Places = npt.NDArray[np.int64]
+"""Byte offsets of records in one source, in order."""
 
 KEPT_FOR_READERS = timedelta(days=1)
 """Parts that were merged stay so long for those who still read an earlier commit."""
@@ -175,6 +183,28 @@ class Writing:
         )
         return pa.concat_tables([nothing, *stored]).combine_chunks()
 
+    def without(self, gone: Mapping[str, Places], removed: Collection[str], provisional: Collection[str]) -> list[str]:
+        """Write parts anew without these records, by source; the paths of the parts whose place the new ones take.
+
+        Parts that are `removed` are left alone. So is a `provisional` one, unless all of it goes.
+        """
+        for table in TABLES:
+            self.parts.settle(table)
+        stored = {segment.source_id for segment in self.before.segments}
+        fresh_only = stored.isdisjoint(gone)
+        keep = _without(gone)
+        replaced = []
+        for part in (*(() if fresh_only else self.before.parts), *self.parts.parts):
+            if part.table == REJECTED.name or part.path in removed:
+                continue
+            going = rows_to_go(self.path, part, keep, PLACE)
+            if going == part.rows:
+                replaced.append(part.path)
+            elif going and part.path not in provisional:
+                self.parts.add_sorted(part.table, rows_kept(self.path, part, keep))
+                replaced.append(part.path)
+        return replaced
+
     def commit(
         self, segments: list[Segment], names: list[SourceName], removed: list[str], identifiers: str = ""
     ) -> Commit:
@@ -194,7 +224,8 @@ class Writing:
         parts: dict[str, Part | None] = {part.path: part for part in self.before.parts}
         for part in self.before.parts:
             if going := rows_to_go(self.path, part, keep):
-                parts[part.path] = self._without(part, keep) if going < part.rows else None
+                left = rows_kept(self.path, part, keep)
+                parts[part.path] = self.parts.add_sorted(part.table, left) if going < part.rows else None
         self.parts.finish()
         made = Commit(
             self.number,
@@ -208,9 +239,6 @@ class Writing:
         )
         publish(self.path, made)
         return made
-
-    def _without(self, part: Part, keep: Keep) -> Part:
-        return self.parts.add_sorted(part.table, rows_kept(self.path, part, keep))
 
     def compact(self) -> Commit | None:
         """Merge the parts of each table into one; None if there is nothing to merge."""
@@ -245,7 +273,24 @@ class Writing:
             self.number, datetime.now(UTC), added, removed, tuple(segments), tuple(names), identifiers=identifiers
         )
         publish(self.path, made)
+        with suppress(OSError):  # the commit stands; the next writer sweeps what is left
+            for path in gone - old:
+                (self.path / path).unlink(missing_ok=True)
         return made
+
+
+def _without(gone: Mapping[str, Places]) -> Keep:
+    """Tells the rows that don't stand at these places."""
+
+    def keep(_: Table, rows: pa.RecordBatch) -> pa.BooleanArray:
+        places, kept = np.asarray(rows["byte_offset"]), np.ones(len(rows), bool)
+        for source_id in set(pc.unique(rows["source_id"]).to_pylist()) & gone.keys():
+            own = np.asarray(pc.equal(rows["source_id"], source_id))
+            nearest = np.searchsorted(gone[source_id], places[own]).clip(max=len(gone[source_id]) - 1)
+            kept[own] = gone[source_id][nearest] != places[own]
+        return pa.array(kept)
+
+    return keep
 
 
 def _says(problem: OSError) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wcsanalytics.store.log import Forgotten, Part, Segment, SourceName
@@ -27,9 +26,9 @@ class Forgetter(NamedTuple):
     clean: Callable[[str], str]
 
 
-def rows_to_go(store: Path, part: Part, keep: Keep) -> int:
-    """How many rows of a part are not to be kept."""
-    return sum(len(rows) - (pc.sum(keep(TABLES[part.table], rows)).as_py() or 0) for rows in batches(store, part))
+def rows_to_go(store: Path, part: Part, keep: Keep, columns: Sequence[str] | None = None) -> int:
+    """How many rows of a part are not to be kept; `columns` are those by which it is told, if not all."""
+    return sum(keep(TABLES[part.table], rows).false_count for rows in batches(store, part, columns))
 
 
 def rows_kept(store: Path, part: Part, keep: Keep) -> Iterator[pa.Table]:
@@ -40,11 +39,15 @@ def rows_kept(store: Path, part: Part, keep: Keep) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([left])
 
 
-def batches(store: Path, part: Part) -> Iterator[pa.RecordBatch]:
-    """All rows of a part."""
+def batches(store: Path, part: Part, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """All rows of a part, with these columns or with all."""
     with pq.ParquetFile(store / part.path) as file:
         for group in range(file.num_row_groups):
-            for rows in in_batches(file, group, file.metadata.row_group(group).num_rows, TABLES[part.table]):
+            size = max(file.metadata.row_group(group).num_rows, 1)
+            if columns is not None:
+                yield from file.iter_batches(size, row_groups=[group], columns=list(columns))
+                continue
+            for rows in in_batches(file, group, size, TABLES[part.table]):
                 yield from rows.to_batches()
 
 

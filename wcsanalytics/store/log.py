@@ -34,9 +34,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was found in a stretch of a source. `parsed` counts halves that were stored.
+    """What was found in a stretch of a source. `parsed` counts halves that could be read.
 
-    `forgotten_rows` of these were left out, since the store is to have forgotten them.
+    `known` of these another source had told before; `forgotten_rows` are rows that were left out, since the store is
+    to have forgotten them.
     """
 
     halves: int = 0
@@ -46,11 +47,17 @@ class Counts:
     pending: int = 0
     other_lines: int = 0
     forgotten_rows: int = 0
+    known: int = 0
 
     @property
     def parsed(self) -> int:
-        """Halves that were stored, alone or in a pair."""
+        """Halves that could be read, alone or in a pair."""
         return 2 * self.pairs + self.kept
+
+    @property
+    def new(self) -> int:
+        """Halves that no source had told before."""
+        return self.parsed - self.known
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,11 @@ class Table:
         """Columns that are filled from a hook's body."""
         return tuple(column for column in self.columns if column.path)
 
+    def said(self) -> tuple[str, ...]:
+        """Columns by which a hook is known again, whenever it was sent and whatever the options it is read with."""
+        body = (one.name for one in self.body_columns() if one.care != "shape" and one.name != "node_id")
+        return ("hook", "url", "thread", *body)
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -1,6 +1,6 @@
--- Which records tell hooks that other records tell as well, in another file or over another channel, and which are these?
--- Of one channel it is the same instant; of two, the clocks may be 5 s apart. What a channel tells n times in that time, such as
--- a retry, is n hooks: the first telling of each channel is that of one hook, the second that of another.
+-- Which records tell hooks that records of another channel tell as well, and which are these?
+-- Clocks may be 5 s apart. What a channel tells n times in that time, such as a retry, is n hooks: the first telling of each
+-- channel is that of one hook, the second that of another. What a channel tells in two files is stored once.
 with tellings as materialized (
     select h.source_id, h.line, h.byte_offset, h.place, s.format, coalesce(h.sent_at, h.answered_at) as happened_at,
            h.hook, coalesce(h.node_id, s.told_of_node, '') as node, h.session_id, h.media_session_id, h.call_id, h.status,
@@ -13,34 +13,24 @@ with tellings as materialized (
     left join paired_halves p on p.send_source_id = h.source_id and p.send_offset = h.byte_offset
 ),
 groups as (
-    select said, count(*) as n, count(distinct format) as n_channels,
+    select said, count(*) as n,
            date_diff('microsecond', min(happened_at), max(happened_at)) / 1e6 as apart_s,
            arg_min({'source_id': source_id, 'byte_offset': byte_offset}, (is_open, format = 'hook_capture', place)) as first_told,
            arg_max({'source_id': source_id, 'byte_offset': byte_offset}, (is_open, format = 'hook_capture', place)) as last_told
     from tellings
     group by said
-    having count(*) > 1
+    having count(distinct format) > 1
 ),
 couples as (
     -- most hooks say what no other says: two tellings by two channels need no numbers
     select last_told.source_id, last_told.byte_offset, first_told as best_told
     from groups
-    where n = 2 and n_channels = 2 and apart_s <= 5
-),
-numbered as (
-    select t.*, row_number() over (partition by t.said, t.happened_at, t.source_id order by t.place) as nth
-    from tellings t
-    join groups g on g.said = t.said and (g.n > 2 or g.n_channels = 1)
-),
-within_channels as (
-    select *, first_value({'source_id': source_id, 'byte_offset': byte_offset})
-                over (partition by said, happened_at, format, nth order by is_open, place) as first_told
-    from numbered
+    where n = 2 and apart_s <= 5
 ),
 channels as (
-    select *, lag(happened_at) over (partition by said order by happened_at, place) as before_at
-    from within_channels
-    where source_id = first_told.source_id and byte_offset = first_told.byte_offset
+    select t.*, lag(t.happened_at) over (partition by t.said order by t.happened_at, t.place) as before_at
+    from tellings t
+    join groups g on g.said = t.said and g.n > 2
 ),
 moments as (
     -- what stands within 5 s of the one before belongs to one moment
@@ -60,10 +50,9 @@ between_channels as (
 seconds as (
     select source_id, byte_offset, best_told from couples
     union all
-    select w.source_id, w.byte_offset, coalesce(b.best_told, w.first_told) as best_told
-    from within_channels w
-    join between_channels b on b.source_id = w.first_told.source_id and b.byte_offset = w.first_told.byte_offset
-    where w.source_id <> b.best_told.source_id or w.byte_offset <> b.best_told.byte_offset
+    select source_id, byte_offset, best_told
+    from between_channels
+    where source_id <> best_told.source_id or byte_offset <> best_told.byte_offset
 ),
 answers as (
     -- an answer that stands apart goes with its request

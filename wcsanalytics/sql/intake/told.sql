@@ -1,0 +1,7 @@
+-- What do sources tell, a row a record: a request, a reply, or both? They go by hashes of what they say, and by their times.
+-- A reply that names no session may be one to any session.
+create table told (
+    source integer, byte_offset bigint, unfinished boolean, asked ubigint, sent_us bigint, replied ubigint, answered_us bigint,
+    is_anonymous boolean, replied_to_any ubigint
+);
+create table fresh_sessions (session_id varchar);
