@@ -21,7 +21,7 @@ from wcsanalytics.formats import FORMATS, Books, Context, Format, Options
 from wcsanalytics.intake import without_identifiers
 from wcsanalytics.intake.books import OF_EXCHANGES
 from wcsanalytics.pseudonyms import Pseudonyms
-from wcsanalytics.tables import TABLES, arrow_schema
+from wcsanalytics.tables import TABLES, batch_schema
 
 CASES = Path(__file__).parent / "cases"
 LARGEST_SEED = 40_000
@@ -92,7 +92,7 @@ def read(format_: Format, chunks: Iterator[bytes], pseudonyms: Pseudonyms | None
     context = Context("source", options=OPTIONS)
     rows = []
     for table, batch in without_identifiers(format_.read(chunks, context), pseudonyms):
-        assert batch.schema.equals(arrow_schema(TABLES[table])), f"a batch of {table} is not as declared"
+        assert batch.schema.equals(batch_schema(TABLES[table])), f"a batch of {table} is not as declared"
         batch.validate(full=True)
         rows += [{"table": table, **_told(row)} for row in batch.to_pylist()]
     return Read(sorted(rows, key=lambda row: (row["byte_offset"], row["table"], row["line"])), context.books)

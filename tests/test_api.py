@@ -8,6 +8,9 @@ import pytest
 import wcsanalytics as wcs
 from tests.support import SAMPLE, line, told
 from wcsanalytics import api
+from wcsanalytics.tables import TABLES, arrow_schema
+
+CASES = Path(__file__).parent / "cases"
 
 LOG = told("10:00:00,000", "connect", session="s", sipLogin="1001") + told(
     "10:00:01,000", "ConnectionStatusEvent", session="s", status="ESTABLISHED"
@@ -144,6 +147,15 @@ def test_record_batches_can_be_had_without_a_store(log):
     assert {table for table, _ in batches} == {"connection_hooks"}
     assert sum(batch.num_rows for _, batch in batches) == 2
     assert all(isinstance(batch, pa.RecordBatch) for _, batch in batches)
+
+
+@pytest.mark.parametrize("identifiers", ["keep", "drop"])
+def test_record_batches_of_samples_are_as_declared(identifiers):
+    batches = list(wcs.read(CASES / "getstats" / "native_form.json", identifiers=identifiers))
+
+    assert {table for table, _ in batches} == {"media_samples"}
+    for table, batch in batches:
+        assert batch.schema.equals(arrow_schema(TABLES[table]), check_metadata=True)
 
 
 def test_reading_keeps_the_fields_and_lines_that_are_asked_for(tmp_path):

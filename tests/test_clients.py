@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from wcsanalytics.formats import FORMATS, Context, Options, Resume
 from wcsanalytics.formats.separated_values import separator_of
-from wcsanalytics.tables import TABLES, arrow_schema
+from wcsanalytics.tables import TABLES, batch_schema
 
 CASES = Path(__file__).parent / "cases" / "clients"
 COUNTS = ("halves", "pairs", "kept", "rejected", "pending", "other_lines")
@@ -90,7 +90,7 @@ def test_batches_are_as_declared(expected: Path) -> None:
     path = given_in(expected)
     for table, rows in format_of(expected.parent.name).read(iter([path.read_bytes()]), Context("source", path.name)):
         rows.validate(full=True)
-        assert rows.schema.equals(arrow_schema(TABLES[table]), check_metadata=True)
+        assert rows.schema.equals(batch_schema(TABLES[table]), check_metadata=True)
 
 
 @pytest.mark.parametrize("name", ["websocket/publish", "client_log/web_sdk", "console_log/console"])

@@ -15,7 +15,17 @@ import pytest
 from wcsanalytics import redact
 from wcsanalytics.formats import FORMATS, Context
 from wcsanalytics.protocol import HOOKS, SECRET_FIELDS, SHAPE_ONLY_FIELDS
-from wcsanalytics.tables import ARROW_TYPES, HOOK_TABLES, REJECTED, SERVER_LOG, TABLES, Column, Table, arrow_schema
+from wcsanalytics.tables import (
+    ARROW_TYPES,
+    HOOK_TABLES,
+    REJECTED,
+    SERVER_LOG,
+    TABLES,
+    Column,
+    Table,
+    arrow_schema,
+    batch_schema,
+)
 
 CASES = Path(__file__).parent / "cases"
 Read = Callable[..., Any]
@@ -151,7 +161,7 @@ def test_batches_are_as_declared(format_: Any) -> None:
     for path in inputs:
         for table, rows in format_.read(iter([path.read_bytes()]), Context("source")):
             rows.validate(full=True)
-            assert rows.schema.equals(arrow_schema(TABLES[table]), check_metadata=True)
+            assert rows.schema.equals(batch_schema(TABLES[table]), check_metadata=True)
             seen.add(table)
 
     assert seen >= FILLED[format_.name]

@@ -21,6 +21,7 @@ from wcsanalytics.intake import ingest as take_in
 from wcsanalytics.lake import Lake
 from wcsanalytics.sources import Source, Unreadable, found
 from wcsanalytics.store import Store
+from wcsanalytics.tables import TABLES, arrow_schema
 
 
 def open(
@@ -122,7 +123,8 @@ def _batches(source: Source, settings: Settings) -> Iterator[tuple[str, pa.Recor
     if format_ is None:
         raise SourceError(f"{source.name}: no format recognises it")
     context = Context(source.name, source.file_name, source.mtime, settings.options(source))
-    yield from without_identifiers(format_.read(chain([head], chunks), context), settings.pseudonyms)
+    for table, rows in without_identifiers(format_.read(chain([head], chunks), context), settings.pseudonyms):
+        yield table, rows.cast(arrow_schema(TABLES[table]))
 
 
 def nothing_was_read(balance: Balance) -> bool:

@@ -86,7 +86,7 @@ class Forms:
 
     def _reports(self, reports: list[dict[str, Any]], when: _When, subject: Subject, runs: list[Run]) -> None:
         """Reports with their own times, from one result of getStats."""
-        codecs = codec_names((str(report.get("id")), report) for report in reports)
+        codecs = codec_names((str(one.get("id")), one) for one in reports if one["type"] == "codec")
         for report in reports:
             told, own = report.get("id"), own_time(report)
             report_id, at = told if isinstance(told, str) else None, when.at if own is None else own

@@ -15,7 +15,7 @@ from wcsanalytics.formats.pairing import Half
 
 
 class Batch(NamedTuple):
-    """Rows of one stored table."""
+    """Rows of one stored table, by its `batch_schema`."""
 
     table: str
     rows: pa.RecordBatch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -150,13 +150,17 @@ def _kind_by_names(report: Mapping[str, Any], report_type: str) -> str | None:
     return "video" if report.keys() & _VIDEO_ONLY else None
 
 
+Pick = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+"""Gives the values of some members of a report, in their order."""
+
+
 class _Shape(NamedTuple):
     """Where the values of all reports of one shape stand, and what they are."""
 
-    names: tuple[str, ...]
+    singles: Pick
     nested: tuple[tuple[str, str], ...]
     numbers: Layout
-    word_names: tuple[str, ...]
+    told: Pick
     words: Layout
 
 
@@ -218,17 +222,17 @@ class Reports:
             return Layout(tuple(series(self._measured_by, subject, what, metric) for metric in metrics), words)
 
         numbers = layout((*singles, *(f"{outer}.{inner}" for outer, inner in nested)))
-        return _Shape(singles, nested, numbers, word_names, layout(word_names, words=True))
+        return _Shape(_picker(singles), nested, numbers, _picker(word_names), layout(word_names, words=True))
 
 
 def _runs(shape: _Shape, report: Mapping[str, Any], at: int | None, estimated: bool) -> list[Run]:
-    values = _picked(report, shape.names)
+    values = shape.singles(report)
     for outer, inner in shape.nested:
         held = report[outer]
-        values.append(held.get(inner) if isinstance(held, dict) else None)
+        values += (held.get(inner) if isinstance(held, dict) else None,)
     runs = [Run(shape.numbers, values, at, estimated)] if values else []
-    if shape.word_names:
-        words = [None if word == "undefined" else word for word in _picked(report, shape.word_names)]
+    if shape.words.series:
+        words = [None if word == "undefined" else word for word in shape.told(report)]
         runs.append(Run(shape.words, words, at, estimated))
     return runs
 
@@ -252,7 +256,8 @@ def _may_be_number(name: str, value: object) -> bool:
     return not name.endswith("Id") and (value is None or is_number(value))
 
 
-def _picked(report: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
+def _picker(names: tuple[str, ...]) -> Pick:
+    """What gives the values of these members of a report."""
     if len(names) < 2:
-        return [report[name] for name in names]
-    return list(itemgetter(*names)(report))
+        return lambda report: tuple(report[name] for name in names)
+    return itemgetter(*names)

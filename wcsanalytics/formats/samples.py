@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite, nan
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wcsanalytics import clock, redact
 from wcsanalytics.formats.keys import key_columns
 from wcsanalytics.formats.reading import Batch, Place
 from wcsanalytics.protocol import is_secret_key, measure
-from wcsanalytics.tables import ARROW_TYPES, MEDIA_SAMPLES, arrow_schema
+from wcsanalytics.tables import ARROW_TYPES, ENCODED_TEXT, MEDIA_SAMPLES, batch_schema
 
 FULL = 1 << 17
 """So many values are handed out at a time."""
@@ -99,7 +99,7 @@ class Samples:
 
     def _clear(self) -> None:
         self._codes: dict[Series, int] = {}
-        self._of_layout: dict[Layout, list[int]] = {}
+        self._of_layout: dict[Layout, clock.Int64s] = {}
         self._numbers = _Runs()
         self._words = _Runs()
         self._tracks: list[tuple[Track, int, Place]] = []
@@ -115,7 +115,8 @@ class Samples:
         for run in runs:
             codes = self._of_layout.get(run.layout)
             if codes is None:
-                codes = self._of_layout[run.layout] = [self._code(series) for series in run.layout.series]
+                codes = np.array([self._code(series) for series in run.layout.series], np.int64)
+                self._of_layout[run.layout] = codes
             (self._words if run.layout.words else self._numbers).add(codes, run, place)
             self._count += len(codes)
 
@@ -143,16 +144,15 @@ class Samples:
 
     def _rows(self, series: list[Series], words: dict[str, int], made: _Made) -> pa.RecordBatch:
         shared = _series_columns(series, self._node)
-        made = _sorted(made, shared)
         codes = pa.array(made.code)
         columns = {name: _spread(array, codes) for name, array in shared.items()}
-        columns["source_id"] = pa.repeat(pa.scalar(self._source_id), len(codes))
+        columns["source_id"] = _encoded(np.zeros(len(codes), np.int32), [self._source_id])
         columns["line"], columns["byte_offset"] = pa.array(made.line), pa.array(made.byte_offset)
         columns["sampled_at"] = pa.array(made.at, mask=made.at == clock.NO_INSTANT).cast(ARROW_TYPES["instant"])
         columns["estimated"] = pa.array(made.estimated)
         columns["value"] = pa.array(made.value, from_pandas=True)
-        columns["text"] = pa.array([*words], pa.string()).take(pa.array(made.word, mask=made.word < 0))
-        schema = arrow_schema(MEDIA_SAMPLES)
+        columns["text"] = _encoded(made.word, [*words])
+        schema = batch_schema(MEDIA_SAMPLES)
         return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
@@ -176,12 +176,12 @@ class _Runs:
     """Runs laid end to end."""
 
     def __init__(self) -> None:
-        self._code: list[int] = []
+        self._codes: list[clock.Int64s] = [np.empty(0, np.int64)]
         self._values: list[object] = []
         self._runs: list[tuple[int, int, bool, int, int]] = []
 
-    def add(self, codes: list[int], run: Run, place: Place) -> None:
-        self._code += codes
+    def add(self, codes: clock.Int64s, run: Run, place: Place) -> None:
+        self._codes.append(codes)
         self._values += run.values
         at = clock.NO_INSTANT if run.at is None else run.at
         self._runs.append((len(codes), at, run.estimated, place.line, place.byte_offset))
@@ -193,7 +193,7 @@ class _Runs:
         value = numbers(self._values) if words is None else np.full(len(self._values), nan)
         word = _numbered(self._values, words)
         return _Made(
-            np.array(self._code, np.int64),
+            np.concatenate(self._codes),
             value,
             word,
             np.repeat(at, length),
@@ -226,22 +226,19 @@ def _made_track(gathered: tuple[Track, int, Place]) -> _Made:
 
 
 def _spread(array: pa.Array, codes: pa.Array) -> pa.Array:
-    """The value of each sample's series; what all series share need not be looked up."""
+    """The value of each sample's series."""
     if array.null_count == len(array):
-        return pa.nulls(len(codes), array.type)
-    if not array.null_count and len(pc.unique(array)) == 1:
-        return pa.repeat(array[0], len(codes))
-    return array.take(codes)
+        return pa.nulls(len(codes), ENCODED_TEXT if array.type == pa.string() else array.type)
+    if not pa.types.is_string(array.type):
+        return array.take(codes)
+    encoded = array.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(encoded.indices.take(codes), encoded.dictionary)
 
 
-def _sorted(made: _Made, shared: dict[str, pa.Array]) -> _Made:
-    """The samples about in the order in which a part has them, which spares the store most of its sorting."""
-    series = pa.table({name: shared[name] for name in ("stream_key", "metric")})
-    ranked = pc.sort_indices(series, sort_keys=[(name, "ascending") for name in series.column_names])
-    rank = np.empty(len(series), np.uint16 if len(series) < 1 << 16 else np.int64)
-    rank[ranked.to_numpy()] = np.arange(len(series))
-    order = np.argsort(rank[made.code], kind="stable")
-    return _mapped(lambda column: column[order], made)
+def _encoded(places: npt.NDArray[np.integer[Any]], words: list[str]) -> pa.Array:
+    """The words at these places; none where the place is below 0."""
+    indices = pa.array(places, pa.int32(), mask=places < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
 def numbers(values: Sequence[Any]) -> Floats:
@@ -270,14 +267,15 @@ def _number(value: object) -> float:
 
 def _series_columns(series: list[Series], node: str | None) -> dict[str, pa.Array]:
     """What samples share, a row a series."""
+    clean = cache(_clean)  # series share most of what is told of them
     ids = {
-        name: pa.array([_clean(one, "id") for one in column], pa.string())
+        name: pa.array([clean(one, "id") for one in column], pa.string())
         for name, column in zip(Subject._fields, zip(*(one.subject for one in series), strict=True), strict=True)
     }
     ids["node_id"] = ids["node_id"].fill_null(node) if node else ids["node_id"]
     keys = key_columns(ids["node_id"], ids["session_id"], ids["media_session_id"], ids["call_id"])
     names = ("measured_by", "metric", "kind", "direction", "report_type", "report_id", "codec")
-    texts = {name: pa.array([_clean(getattr(one, name), "text") for one in series], pa.string()) for name in names}
+    texts = {name: pa.array([clean(getattr(one, name), "text") for one in series], pa.string()) for name in names}
     told = [measure(one.metric) for one in series]
     return {
         **keys,

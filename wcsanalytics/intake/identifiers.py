@@ -13,7 +13,7 @@ import pyarrow as pa
 from wcsanalytics.formats import Batch
 from wcsanalytics.formats.keys import key_columns
 from wcsanalytics.pseudonyms import REMOVED, Pseudonyms
-from wcsanalytics.tables import TABLES, Identity, Table
+from wcsanalytics.tables import TABLES, Identity, Table, arrow_schema
 
 IDS = ("node_id", "session_id", "media_session_id", "call_id")
 """From these the keys of sessions, streams and calls are made."""
@@ -27,7 +27,8 @@ def without_identifiers(batches: Iterable[Batch], pseudonyms: Pseudonyms | None)
 
 
 def _replaced(table: Table, rows: pa.RecordBatch, pseudonyms: Pseudonyms) -> pa.RecordBatch:
-    columns = {column.name: rows[column.name] for column in table.columns}
+    plain = rows.cast(arrow_schema(table))
+    columns = {column.name: plain[column.name] for column in table.columns}
     for column in table.columns:
         identity = column.tells_of()
         if identity != "nothing":
@@ -37,7 +38,7 @@ def _replaced(table: Table, rows: pa.RecordBatch, pseudonyms: Pseudonyms) -> pa.
     if set(IDS) <= columns.keys():
         made = key_columns(*(columns[name] for name in IDS))
         columns |= {name: key for name, key in made.items() if name in columns}
-    return pa.RecordBatch.from_arrays(list(columns.values()), schema=rows.schema)
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=plain.schema).cast(rows.schema)
 
 
 def _column(values: pa.Array, identity: Identity, pseudonyms: Pseudonyms) -> pa.Array:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wcsanalytics.store.log import Part
-from wcsanalytics.store.parts import ROW_GROUP
+from wcsanalytics.store.parts import ROW_GROUP, in_order
 from wcsanalytics.tables import TABLES, Table, arrow_schema
 
 MOST_OF_A_SIZE = 8
@@ -47,7 +47,7 @@ def merged(store: Path, parts: Sequence[Part]) -> Iterator[pa.Table]:
         runs = [(file, group) for file in opened for group in range(file.num_row_groups)]
         size = max(HELD_ROWS // max(len(runs), 1), 256)
         gathered = arrow_schema(table).empty_table()
-        for rows in _in_order(table, [in_batches(file, group, size, table) for file, group in runs]):
+        for rows in _sorted(table, [in_batches(file, group, size, table) for file, group in runs]):
             gathered = pa.concat_tables([gathered, rows])
             while gathered.num_rows >= ROW_GROUP:
                 yield gathered.slice(0, ROW_GROUP)
@@ -65,7 +65,7 @@ def in_batches(file: Any, group: int, size: int, table: Table) -> Iterator[pa.Ta
         yield pa.Table.from_arrays(columns, schema=schema)
 
 
-def _in_order(table: Table, runs: list[Iterator[pa.Table]]) -> Iterator[pa.Table]:
+def _sorted(table: Table, runs: list[Iterator[pa.Table]]) -> Iterator[pa.Table]:
     """The rows of runs, each of which is sorted: again and again all rows that no run can still precede."""
     key = table.order[0]
     heads = {number: rows for number, run in enumerate(runs) if (rows := next(run, None)) is not None}
@@ -82,5 +82,4 @@ def _in_order(table: Table, runs: list[Iterator[pa.Table]]) -> Iterator[pa.Table
                 del heads[number]
             else:
                 heads[number] = left
-        rows = pa.concat_tables(taken)
-        yield rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.order]))
+        yield in_order(table, pa.concat_tables(taken))

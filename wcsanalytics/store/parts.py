@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -28,6 +31,11 @@ PART_ROWS = 8_000_000
 
 ROWS_AN_ID = 4
 """A bloom filter is made for one id in so many rows; where there are more ids it lets more by."""
+
+FEW_WORDS = 256
+"""So many words of a dictionary are written with each row group, whether it needs them or not."""
+
+_LAST = np.iinfo(np.int64).max
 
 
 class PartWriter:
@@ -55,7 +63,7 @@ class PartWriter:
     def add_apart(self, table: str, rows: pa.RecordBatch) -> Part:
         """Write these rows as a part of their own, which a later commit can take away."""
         part = self._new_part(TABLES[table])
-        part.write(_in_order(TABLES[table], [rows]))
+        part.write(in_order(TABLES[table], pa.Table.from_batches([rows])))
         return self._finished(part)
 
     def add_sorted(self, table: str, runs: Any) -> Part:
@@ -86,7 +94,7 @@ class PartWriter:
         if not batches:
             return
         part = self._open.get(table) or self._open.setdefault(table, self._new_part(TABLES[table]))
-        part.write(_in_order(TABLES[table], batches))
+        part.write(in_order(TABLES[table], pa.Table.from_batches(batches)))
         if part.rows >= PART_ROWS:
             self._finished(self._open.pop(table))
 
@@ -120,8 +128,10 @@ class _OpenPart:
         if self.writer is None:
             step("write part")
             self.path.with_suffix(".tmp").touch(mode=0o600)
-            self.writer = _parquet_writer(self.path.with_suffix(".tmp"), self.table, rows.num_rows)
-        self.writer.write_table(rows, row_group_size=ROW_GROUP)
+            self.writer = _parquet_writer(self.path.with_suffix(".tmp"), self.table, rows)
+        rows = rows.cast(self.writer.schema)
+        for start in range(0, rows.num_rows, ROW_GROUP):
+            self.writer.write_table(_with_own_words(rows.slice(start, ROW_GROUP)), row_group_size=ROW_GROUP)
         self.rows += rows.num_rows
         for name in self.table.happened:
             span = pc.min_max(rows[name]).as_py()
@@ -141,21 +151,53 @@ class _OpenPart:
         )  # fmt: skip
 
 
-def _parquet_writer(path: Path, table: Table, first_run: int) -> Any:
-    n_ids = max(min(first_run, ROW_GROUP) // ROWS_AN_ID, 1)
-    return pq.ParquetWriter(
+def _parquet_writer(path: Path, table: Table, first_run: pa.Table) -> Any:
+    n_ids = max(min(first_run.num_rows, ROW_GROUP) // ROWS_AN_ID, 1)
+    writer = pq.ParquetWriter(
         path,
-        arrow_schema(table),
+        first_run.schema,
         compression="zstd",
         compression_level=1,
         write_page_index=True,
+        store_schema=False,
         bloom_filter_options={name: {"ndv": n_ids, "fpp": 0.01} for name in table.sought} or None,
     )
+    # what readers get is as declared, whether the rows came encoded or not
+    writer.add_key_value_metadata({"ARROW:schema": b64encode(arrow_schema(table).serialize()).decode()})
+    return writer
 
 
-def _in_order(table: Table, batches: list[pa.RecordBatch]) -> pa.Table:
-    rows = pa.Table.from_batches(batches, schema=arrow_schema(table))
-    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.order]))
+def in_order(table: Table, rows: pa.Table) -> pa.Table:
+    """The rows in the order of their table, nulls last; those that are alike stay as they came."""
+    rows = rows.unify_dictionaries()
+    order = pa.array(np.lexsort([_ranks(rows[name]) for name in reversed(table.order)]))
+    return pa.table([_taken(column, order) for column in rows.columns], rows.column_names)
+
+
+def _taken(column: pa.ChunkedArray, order: pa.Array) -> pa.Array | pa.ChunkedArray:
+    """The column in this order. What is null in all rows need not be encoded: that takes longer to write."""
+    if column.null_count < len(column):
+        return column.take(order)
+    return pa.nulls(len(column), pa.string() if pa.types.is_dictionary(column.type) else column.type)
+
+
+def _ranks(column: pa.ChunkedArray) -> npt.NDArray[np.integer[Any]]:
+    """Numbers that sort as the column does, nulls last. Texts are compared once each, however often they stand."""
+    if not (pa.types.is_string(column.type) or pa.types.is_dictionary(column.type)):
+        return np.asarray(column.cast(pa.int64()).fill_null(_LAST))
+    encoded = column.dictionary_encode().combine_chunks()
+    null = len(encoded.dictionary)
+    ranks = np.append(pc.rank(encoded.dictionary), null + 1).astype(np.min_scalar_type(null + 1))
+    sortable: npt.NDArray[np.integer[Any]] = ranks[np.asarray(encoded.indices.fill_null(null))]
+    return sortable
+
+
+def _with_own_words(rows: pa.Table) -> pa.Table:
+    """The rows of a row group, with no more words in their dictionaries than they use."""
+    for place, column in enumerate(rows.columns):
+        if pa.types.is_dictionary(column.type) and len(column.chunk(0).dictionary) > FEW_WORDS:
+            rows = rows.set_column(place, rows.schema.field(place), column.cast(pa.string()).dictionary_encode())
+    return rows
 
 
 def columns_digest(table: Table) -> str:

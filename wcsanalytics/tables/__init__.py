@@ -1,6 +1,6 @@
 """What we keep: physical tables and views, each column declared once."""
 
-from wcsanalytics.tables.arrow import ARROW_TYPES, arrow_schema
+from wcsanalytics.tables.arrow import ARROW_TYPES, ENCODED_TEXT, arrow_schema, batch_schema
 from wcsanalytics.tables.clients import CLIENT_LOG_LINES, CLIENT_MESSAGES, CLIENT_REPORTS, CLIENT_TABLES
 from wcsanalytics.tables.columns import Care, Column, Identity, Table, Type, View
 from wcsanalytics.tables.events import EVENT_TABLES, HOOK_EVENTS, SERVER_EVENTS
@@ -29,6 +29,7 @@ __all__ = [
     "CLIENT_MESSAGES",
     "CLIENT_REPORTS",
     "CONNECTION_RECORDS",
+    "ENCODED_TEXT",
     "HOOK_EVENTS",
     "HOOK_TABLES",
     "LINE_TABLES",
@@ -50,4 +51,5 @@ __all__ = [
     "Type",
     "View",
     "arrow_schema",
+    "batch_schema",
 ]

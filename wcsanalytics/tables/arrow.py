@@ -17,6 +17,9 @@ ARROW_TYPES = {
     "instant": pa.timestamp("us", tz="UTC"),
 }
 
+ENCODED_TEXT = pa.dictionary(pa.int32(), pa.string())
+"""Text whose values stand once, and a place in them for each row."""
+
 
 def _field(column: Column) -> pa.Field:
     told = {"description": column.meaning, "unit": column.unit or ("UTC" if column.type == "instant" else "")}
@@ -32,3 +35,13 @@ def arrow_schema(declared: Table | View) -> pa.Schema:
     """Schema with unit, description and place in the body as field metadata."""
     fields = [_field(column) for column in declared.columns]
     return pa.schema(fields, metadata={"table": declared.name, "description": declared.meaning})
+
+
+@cache
+def batch_schema(table: Table) -> pa.Schema:
+    """Schema of the batches that a format makes: the same, but that text of encoded tables is dictionaries."""
+    schema = arrow_schema(table)
+    if not table.encoded:
+        return schema
+    encoded = [one.with_type(ENCODED_TEXT) if pa.types.is_string(one.type) else one for one in schema]
+    return pa.schema(encoded, metadata=schema.metadata)

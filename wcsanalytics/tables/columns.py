@@ -52,7 +52,7 @@ class Table:
     `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
     `order` the columns by which the rows of a part are sorted; `sought` those by one value of which rows are looked up.
     By the columns `known_by` a record that is no hook is known again at its place in an older, shorter copy of its
-    source.
+    source. Text of an `encoded` table is a few values told again and again: its batches hold it as dictionaries.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Table:
     order: tuple[str, ...] = ("source_id", "byte_offset")
     sought: tuple[str, ...] = ()
     known_by: tuple[str, ...] = ()
+    encoded: bool = False
 
     def body_columns(self) -> tuple[Column, ...]:
         """Columns that are filled from a hook's body."""

@@ -46,6 +46,7 @@ MEDIA_SAMPLES = Table(
     ),
     happened=("sampled_at",),
     order=("stream_key", "metric", "sampled_at"),
+    encoded=True,
 )
 
 SERVER_SAMPLES = Table(

@@ -1,0 +1,87 @@
+"""Parts: whatever way rows come in, a part holds them in the order of its table, with the columns as declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wcsanalytics.store import PartWriter
+from wcsanalytics.store.parts import in_order
+from wcsanalytics.tables import MEDIA_SAMPLES, Table, arrow_schema, batch_schema
+
+Row = dict[str, Any]
+
+WORDS = st.none() | st.sampled_from(["", "a", "b", "\u00e4", "\U0001f600", "\uffff"])
+INSTANTS = st.none() | st.sampled_from([-1, 0, 7])
+ROWS = st.lists(st.fixed_dictionaries({"stream_key": WORDS, "metric": WORDS, "sampled_at": INSTANTS}), max_size=20)
+
+
+def batch(rows: list[Row], table: Table = MEDIA_SAMPLES) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist(rows, schema=batch_schema(table))
+
+
+def part_of(folder: Path, *batches: pa.RecordBatch) -> Path:
+    """The file of the one part that these batches of samples make."""
+    writer = PartWriter(folder, 1)
+    for rows in batches:
+        writer.add(MEDIA_SAMPLES.name, rows)
+    writer.finish()
+    (part,) = writer.parts
+    return folder / part.path
+
+
+@given(ROWS, ROWS)
+def test_rows_stand_in_the_order_of_their_table_nulls_last(first: list[Row], second: list[Row]) -> None:
+    rows = [row | {"line": line} for line, row in enumerate(first + second)]
+    batches = [batch(rows[: len(first)]), batch(rows[len(first) :])]
+    expected = sorted(rows, key=lambda row: (row["sampled_at"] is None, row["sampled_at"] or 0))
+    for name in ("metric", "stream_key"):
+        expected.sort(key=lambda row: (row[name] is None, (row[name] or "").encode()))
+
+    made = in_order(MEDIA_SAMPLES, pa.Table.from_batches(batches))
+
+    assert made["line"].to_pylist() == [row["line"] for row in expected]
+
+
+def test_a_part_has_the_columns_as_declared_though_its_rows_came_encoded(tmp_path: Path) -> None:
+    rows = [{"stream_key": "s2", "metric": "jitter", "value": 0.5}, {"stream_key": "s1", "metric": "rtt", "value": 1.0}]
+
+    read = pq.read_table(part_of(tmp_path, batch(rows[:1]), batch(rows[1:])))
+
+    assert read.schema.equals(arrow_schema(MEDIA_SAMPLES), check_metadata=True)
+    assert read.select(["stream_key", "metric", "value", "kind"]).to_pylist() == [
+        {"stream_key": "s1", "metric": "rtt", "value": 1.0, "kind": None},
+        {"stream_key": "s2", "metric": "jitter", "value": 0.5, "kind": None},
+    ]
+
+
+def test_what_is_null_in_one_run_may_be_told_in_the_next_and_the_other_way_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wcsanalytics.store.parts.WAITING_BYTES", 1)  # each batch is a run
+    rows = [{"kind": None, "codec": "opus"}, {"kind": "audio", "codec": None}]
+
+    read = pq.read_table(part_of(tmp_path, *(batch([row]) for row in rows)))
+
+    assert read.select(["kind", "codec"]).to_pylist() == rows
+
+
+def test_a_row_group_has_no_words_that_others_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wcsanalytics.store.parts.ROW_GROUP", 100)
+    streams = [f"stream {number:04}" for number in range(1000)]
+
+    path = part_of(tmp_path, batch([{"stream_key": stream} for stream in streams]))
+    place = arrow_schema(MEDIA_SAMPLES).get_field_index("stream_key")
+    groups = [pq.read_metadata(path).row_group(group).column(place) for group in range(10)]
+
+    assert pq.read_table(path)["stream_key"].to_pylist() == streams
+    assert [(one.statistics.min, one.statistics.max) for one in groups[:2]] == [
+        ("stream 0000", "stream 0099"), ("stream 0100", "stream 0199"),
+    ]  # fmt: skip
+    assert all(one.total_uncompressed_size < 3000 for one in groups)  # 100 words of 15 bytes, and a place for each
