@@ -25,7 +25,7 @@ SENT, RTT = "outbound-rtp.OT01V7.packetsSent", "remote-inbound-rtp.RIV7.roundTri
 
 def described(*headers: str, **more: Any) -> MetricBatches:
     batches = MetricBatches()
-    batches.description(AT, {"headers": ",".join(headers), "mediaSessionId": STREAM, **more})
+    batches.description({"headers": ",".join(headers), "mediaSessionId": STREAM, **more})
     return batches
 
 
@@ -51,10 +51,10 @@ def rows_of(runs: list[Run]) -> list[tuple[Any, ...]]:
 
 def test_a_batch_goes_by_the_latest_description_of_its_stream() -> None:
     batches = described(SENT)
-    batches.description(AT, {"headers": RTT, "mediaSessionId": "another"})
+    batches.description({"headers": RTT, "mediaSessionId": "another"})
     assert rows_of(batches.batch(AT, batch("120"))) == [(0.0, True, "packetsSent", 120.0)]
 
-    batches.description(AT, {"headers": RTT, "mediaSessionId": STREAM})
+    batches.description({"headers": RTT, "mediaSessionId": STREAM})
 
     assert rows_of(batches.batch(AT, batch("0.041"))) == [(0.0, True, "roundTripTime", 0.041)]
 
@@ -126,7 +126,7 @@ def test_a_time_that_was_asked_for_is_no_estimate() -> None:
 
 def test_the_server_tells_the_time_between_rows() -> None:
     batches = described(SENT)
-    batches.server({"collect": "on", "sampling": 250})
+    batches.setting("webRTCMetricsDescriptionUpdate", {"collect": "on", "sampling": 250})
 
     assert rows_of(batches.batch(AT, batch("1", "2"))) == [
         (-0.25, True, "packetsSent", 1.0),
@@ -174,7 +174,7 @@ def decoded(scenario: str) -> list[dict[str, Any]]:
         if name == "webRTCMetricsBatch":
             samples.add(batches.batch(at_us, data), Place(line, line, 0))
         else:
-            batches.description(at_us, data)
+            batches.description(data)
     assert batches.bad_rows == 0
     return [row for made in samples.batch() for row in made.rows.to_pylist()]
 

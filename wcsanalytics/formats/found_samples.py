@@ -12,15 +12,15 @@ from typing import Any
 from wcsanalytics import clock
 from wcsanalytics.formats.decoding import BadBody
 from wcsanalytics.formats.getstats_forms import samples_in
-from wcsanalytics.formats.metric_batches import MetricBatches
+from wcsanalytics.formats.metric_batches import BATCH, DESCRIPTION, UPDATE, USER_DATA, MetricBatches
 from wcsanalytics.formats.reading import Batch, Context, Place
 from wcsanalytics.formats.rtc_reports import About, Reports
 from wcsanalytics.formats.samples import Run, Samples, Subject
-from wcsanalytics.formats.video_rates import VideoRates
+from wcsanalytics.formats.video_rates import DIRECTIONS, VideoRates
 
-METRIC_MESSAGES = frozenset({"webRTCMetricsClientDescription", "webRTCMetricsBatch"})
-RATE_MESSAGES = frozenset({"inboundVideoRate", "outboundVideoRate"})
-SETTING_MESSAGES = frozenset({"getUserData", "webRTCMetricsDescriptionUpdate"})
+METRIC_MESSAGES = frozenset({DESCRIPTION, BATCH})
+RATE_MESSAGES = frozenset(DIRECTIONS)
+SETTING_MESSAGES = frozenset({USER_DATA, UPDATE})
 """How often a client is to measure: in `webRTCMetricsServerDescription` of the first, in the second itself."""
 
 _OF_EVENTS: Mapping[str, tuple[str, ...]] = {
@@ -73,11 +73,10 @@ class FoundSamples:
     def _runs(self, name: str, data: Mapping[str, Any], at_us: int | None) -> list[Run]:
         if name in RATE_MESSAGES:
             return self._rates.rate(at_us, name, data)
-        if name == "webRTCMetricsBatch":
+        if name == BATCH:
             return self._batches.batch(at_us, data)
         if name in SETTING_MESSAGES:
-            told = data.get("webRTCMetricsServerDescription") if name == "getUserData" else data
-            self._batches.server(told if isinstance(told, dict) else {})
+            self._batches.setting(name, data)
         else:
-            self._batches.description(at_us, data)
+            self._batches.description(data)
         return []

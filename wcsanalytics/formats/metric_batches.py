@@ -21,6 +21,11 @@ from wcsanalytics.formats.rtc_reports import DIRECTIONS, NOT_MEASURED, UNKEPT, A
 from wcsanalytics.formats.samples import Layout, Run, Subject, is_metric, is_number
 from wcsanalytics.protocol import TEXTS
 
+DESCRIPTION = "webRTCMetricsClientDescription"
+BATCH = "webRTCMetricsBatch"
+USER_DATA = "getUserData"
+UPDATE = "webRTCMetricsDescriptionUpdate"
+
 MEASURED_BY = "rtc_metrics"
 SAMPLING_MS = 1000
 """Time between two rows, unless the server asks for another."""
@@ -59,26 +64,25 @@ class MetricBatches:
     batch hold as unchanged since.
     """
 
-    def __init__(self, subject: Subject = Subject(), sampling_ms: float = SAMPLING_MS) -> None:  # noqa: B008 - frozen
-        """`subject` has what is known of the client besides the stream's id, which each batch tells."""
-        self._subject = subject
-        self._sampling_us = round(sampling_ms * 1000)
+    def __init__(self) -> None:
+        self._sampling_us = SAMPLING_MS * 1000
         self._described: dict[str, _Description] = {}
         self._inner: dict[tuple[object, ...], Layout] = {}
         self.bad_rows = 0
 
-    def server(self, data: Mapping[str, Any]) -> None:
-        """Take the sampling that a server asks for: its webRTCMetricsServerDescription."""
-        sampling = data.get("sampling")
+    def setting(self, name: str, data: Mapping[str, Any]) -> None:
+        """Take the sampling that a server asks for: of its webRTCMetricsServerDescription, or of an update of it."""
+        told = data if name == UPDATE else data.get("webRTCMetricsServerDescription")
+        sampling = told.get("sampling") if isinstance(told, dict) else None
         if isinstance(sampling, int | float) and not isinstance(sampling, bool) and 0 < sampling <= clock.DAY_MS:
             self._sampling_us = round(sampling * 1000)
 
-    def description(self, at_us: int | None, data: Mapping[str, Any]) -> None:
-        """Take the description that came at this instant. Raises BadBody if it is none."""
+    def description(self, data: Mapping[str, Any]) -> None:
+        """Take a description, which holds for the batches after it. Raises BadBody if it is none."""
         stream, headers = data.get("mediaSessionId"), data.get("headers")
         if not isinstance(stream, str) or not isinstance(headers, str):
             raise BadBody("bad_batch")
-        subject = self._subject._replace(media_session_id=stream)
+        subject = Subject(media_session_id=stream)
         self._described[stream] = _description(headers, data.get("compression") == "gzip", subject)
 
     def batch(self, at_us: int | None, data: Mapping[str, Any]) -> list[Run]:
@@ -88,7 +92,7 @@ class MetricBatches:
         if described is None:
             raise BadBody("no_description")
         rows = _rows(data.get("metrics"), described)
-        subject = self._subject._replace(media_session_id=str(stream))
+        subject = Subject(media_session_id=stream)
         runs: list[Run] = []
         for index, row in enumerate(self._filled(rows, described)):
             if row is not None:
@@ -106,7 +110,7 @@ class MetricBatches:
         told = msgspec.json.decode(state)
         self._sampling_us = told["sampling_us"]
         for stream, (headers, gzip) in told["described"].items():
-            self._described[stream] = _description(headers, gzip, self._subject._replace(media_session_id=stream))
+            self._described[stream] = _description(headers, gzip, Subject(media_session_id=stream))
 
     def _filled(self, rows: Sequence[str], described: _Description) -> list[list[str | None] | None]:
         """The rows with what they repeat; None for a row whose values can't be told apart."""

@@ -13,16 +13,11 @@ from typing import Any, NamedTuple
 from wcsanalytics import clock
 from wcsanalytics.formats.decoding import BadBody, parsed
 from wcsanalytics.formats.getstats_forms import AT_KEYS
-from wcsanalytics.formats.metric_batches import MetricBatches
+from wcsanalytics.formats.metric_batches import BATCH, DESCRIPTION, UPDATE, USER_DATA, MetricBatches
 from wcsanalytics.formats.reading import Batch, Chunks, Context
 from wcsanalytics.formats.sampled_values import head_values, read_values
 from wcsanalytics.formats.samples import Run
 from wcsanalytics.formats.video_rates import DIRECTIONS, VideoRates
-
-DESCRIPTION = "webRTCMetricsClientDescription"
-BATCH = "webRTCMetricsBatch"
-USER_DATA = "getUserData"
-UPDATE = "webRTCMetricsDescriptionUpdate"
 
 _NAME_KEYS = ("message", "url", "uri", "path")
 _DATA_KEYS = ("data", "body", "payload", "object")
@@ -56,12 +51,11 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
             undated += one.at is None
             return batches.batch(one.at, one.data)
         if one.name == DESCRIPTION:
-            batches.description(one.at, one.data)
+            batches.description(one.data)
             return []
         if one.name in DIRECTIONS:
             return rates.rate(one.at, one.name, one.data)
-        told = one.data if one.name == UPDATE else one.data.get("webRTCMetricsServerDescription")
-        batches.server(told if isinstance(told, dict) else {})
+        batches.setting(one.name, one.data)
         return None
 
     yield from read_values(chunks, context, runs_of)
