@@ -105,6 +105,10 @@ def _all(*options: Decorator) -> Decorator:
     return decorate
 
 
+lock_option = click.option(
+    "--lock-timeout", default=60.0, metavar="SECONDS", help="How long to wait for another writer."
+)
+
 reading_options = _all(
     click.option("--tz", multiple=True, metavar="[GLOB=]ZONE", help="Zone of the server's clock, as Europe/Berlin."),
     click.option("--date", multiple=True, metavar="[GLOB=]DAY", help="Day of the first line."),
@@ -165,7 +169,7 @@ def program() -> None:
 @click.option(
     "--store", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the rows are kept."
 )
-@click.option("--lock-timeout", default=60.0, metavar="SECONDS", help="How long to wait for another writer.")
+@lock_option
 @reading_options
 @table_output
 def ingest(
@@ -352,7 +356,7 @@ def find(text: str, sources: Sequence[str], form: str | None, output: Path | Non
 @program.command()
 @click.argument("store", type=click.Path(path_type=Path))
 @table_output
-@click.option("--lock-timeout", type=float, default=60.0, metavar="SECONDS", help="Wait so long for another writer.")
+@lock_option
 def compact(store: Path, form: str | None, output: Path | None, lock_timeout: float) -> None:
     """Merge the parts of STORE into one a table. Readers are not disturbed."""
     from wcsanalytics import api
@@ -383,7 +387,7 @@ def verify(store: Path, form: str | None, output: Path | None) -> None:
 @click.option("--before", metavar="TIME", help="Forget all that came before, in the place of an ID.")
 @click.option("--yes", is_flag=True, help="Do it; without it, only what would go is counted.")
 @click.option("--key-file", type=click.Path(dir_okay=False), help="Key of the store's pseudonyms.")
-@click.option("--lock-timeout", type=float, default=60.0, metavar="SECONDS", help="Wait so long for another writer.")
+@lock_option
 @zone_option
 @table_output
 def forget(words: Sequence[str], form: str | None, output: Path | None, yes: bool, **options: Any) -> None:

@@ -21,7 +21,7 @@ CHOSEN = ("chosen_sessions", "chosen_streams", "chosen_calls")
 REUSED = ("capture_ends", "session_ends", "session_agents", "streams", "calls", "sessions")
 """Views that others build on: their rows are made once for all reports of a lake, each from those before it."""
 
-OF_SESSIONS = ("streams", "calls")
+WITH_AGENTS = ("streams", "calls")
 """Of these, what is kept with the browser and system of its session, from which the view itself is told then."""
 
 
@@ -62,7 +62,7 @@ def _keep_reused(lake: Lake) -> None:
     for name in REUSED:
         if name in lake.kept:
             continue
-        if name in OF_SESSIONS:
+        if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
         else:
@@ -74,7 +74,7 @@ def _all_chosen(lake: Lake) -> Iterator[None]:
     """Without a filter the rows that are kept are what is chosen: they need not stand in memory twice."""
     try:
         lake.show("chosen_sessions", "select * from sessions")
-        for name in OF_SESSIONS:
+        for name in WITH_AGENTS:
             lake.show(f"chosen_{name}", f"select * from all_{name}")  # noqa: S608 - a table of ours
         yield
     finally:
