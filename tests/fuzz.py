@@ -52,7 +52,8 @@ class Read(NamedTuple):
 
 def seeds(format_name: str) -> list[bytes]:
     """The cases of a format, and all of them one after the other."""
-    files = sorted(path for path in (CASES / format_name).glob("*") if "expected" not in path.name)
+    folders = [folder for folder in CASES.rglob(format_name) if folder.is_dir()]
+    files = sorted(path for folder in folders for path in folder.glob("*") if "expected" not in path.name)
     texts = [path.read_bytes()[:LARGEST_SEED] for path in files if path.is_file()]
     return [*texts, b"".join(texts)[:LARGEST_SEED]] if texts else []
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wcsanalytics.formats import FORMATS, Context, Options, Resume
+from wcsanalytics.formats import FORMATS, Caps, Context, Options, Resume
 from wcsanalytics.formats.separated_values import separator_of
 from wcsanalytics.tables import TABLES, batch_schema
 
@@ -226,3 +226,57 @@ def test_any_message_is_kept(messages: list[tuple[str, list[Any]]]) -> None:
 
     assert context.books.balanced()
     assert [row["message"] for row in rows] == [name for name, _ in messages]
+
+
+DEEP = '{"a":' * 250 + "1" + "}" * 250
+FRAME = '{"message":"sendData","data":[{"operationId":"%s","unknown":%s}]}'
+FRAMES = [{"type": "send", "time": 1773482400, "data": FRAME % told} for told in (("o1", DEEP), ("o2", "1"))]
+
+
+@pytest.mark.parametrize(
+    ("format_", "text", "kept", "rejected"),
+    [
+        ("websocket", json.dumps({"ts": "2026-03-14T10:00:00Z", "conn": "c", "raw": FRAME % ("o1", DEEP)}), 0, 1),
+        ("event_export", f'{{"sendTime":"2026-03-14 10:00:00","method":"connect","unknown":{DEEP}}}', 0, 1),
+        (
+            "event_export",
+            f'{{"timestamp":"2026-03-14 10:00:00","eventType":1,"eventPayload":"","mediaSessionId":"m","x":{DEEP}}}',
+            0,
+            1,
+        ),
+        ("har", json.dumps({"log": {"version": "1.2", "entries": [{"_webSocketMessages": FRAMES}]}}), 1, 1),
+    ],
+    ids=["message", "hook of the event log", "event of the event log", "one of two messages"],
+)
+def test_what_can_not_be_read_is_refused_by_its_place(read: Read, format_: str, text: str, kept: int, rejected: int):
+    reading = read(format_, text.encode() + b"\n")
+    books = reading.context.books
+
+    assert (books.halves, books.kept, books.rejected) == (kept + rejected, kept, rejected)
+    assert [row["reason"] for row in reading.rows if row["table"] == "rejected"] == ["too_deep"]
+    assert [row.get("operation_id") for row in reading.rows if row["table"] != "rejected"] == ["o2"] * kept
+
+
+@pytest.mark.parametrize(
+    ("format_", "text"),
+    [
+        ("client_log", b"10:00:00 INFO core - " + b"x" * 100 + b"\n"),
+        ("console_log", b'{"ts":"2026-03-14T10:00:00Z","type":"log","text":"' + b"x" * 100 + b'"}\n'),
+        ("bug_report", b"x" * 100),
+    ],
+)
+def test_texts_are_kept_as_far_as_the_cap_says(read: Read, format_: str, text: bytes) -> None:
+    reading = read(format_, text, options=Options(caps=Caps(text_bytes=40)), file_name="a.report")
+
+    assert [len(row["text"]) for row in reading.rows] == [40]
+
+
+def test_metrics_that_a_socket_tells_wrongly_are_told(read: Read) -> None:
+    stream = {"mediaSessionId": "m1"}
+    messages = [
+        {"message": "webRTCMetricsClientDescription", "data": [stream | {"headers": "outbound-rtp.A.packetsSent"}]},
+        {"message": "webRTCMetricsBatch", "data": [stream | {"metrics": '["120","1;2;3"]'}]},
+    ]
+    reading = read("websocket", "".join(f"{json.dumps(one)}\n" for one in messages).encode())
+
+    assert reading.context.doubts == ["1 rows of metrics don't fit their description and are left out"]

@@ -244,6 +244,15 @@ def test_any_cut_into_chunks_gives_the_same(capture: Path, read: Read) -> None:
         assert split.context.reached == whole.context.reached
 
 
+@pytest.mark.parametrize("data", [b'{\n"":1} o\n{"hook":"connect"}\n', b'{"":{\n}}0.6', b'[{"a":1},\n 12.5e3, true]\n'])
+def test_no_cut_makes_another_value_of_what_is_none(data: bytes, read: Read) -> None:
+    whole = read("hook_capture", data)
+    for cut in range(len(data)):
+        split = read("hook_capture", [data[:cut], data[cut:]])
+
+        assert (split.rows, split.context.books) == (whole.rows, whole.context.books), cut
+
+
 ARRAY = (CASES / "array_an_element_a_line.ndjson").read_bytes()
 PRETTY = (CASES / "pretty_one_after_the_other.ndjson").read_bytes()
 LINES = (CASES / "halves_a_line.ndjson").read_bytes()

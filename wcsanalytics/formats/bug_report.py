@@ -11,14 +11,12 @@ from wcsanalytics.formats import client_log, hook_capture, server_log, websocket
 from wcsanalytics.formats.decoding import BadBody, decode, parsed
 from wcsanalytics.formats.found_samples import FoundSamples
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
-from wcsanalytics.formats.rows import batch, mtime_us
+from wcsanalytics.formats.refusals import Refusals
+from wcsanalytics.formats.rows import batch, mtime_us, refused
 from wcsanalytics.tables import CLIENT_REPORTS
 
 MAX_REPORT = 4 << 20
 """Of a longer report the beginning is kept, as text."""
-
-MAX_TEXT = 64 << 10
-"""A report's text is kept up to this length."""
 
 _NAME = re.compile(r"\.report$|^bug[-_ ]?report[^/\\]*\.(?:json|txt|log)$", re.I)
 _MADE = re.compile(r"(?<!\d)(1\d{12})(?!\d)")
@@ -43,8 +41,13 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     context.books.halves += 1
     context.books.kept += 1
     at, dated_by = _made_at(context)
-    fields = _fields(text)
+    fields = _fields(text, context.options.caps.text_bytes)
     decoded = decode(CLIENT_REPORTS, [redact.json_text(fields).encode()], context.options.kept_paths)
+    for reason in decoded.bad.values():
+        refusals = Refusals(context)
+        refused(context, refusals, place, reason)
+        yield from refusals.finish()
+        return
     columns = decoded.columns | {"extra": decoded.extra, "happened_at": [at], "dated_by": [dated_by]}
     context.doubts.append("the layout of stored bug reports is not published; it is read as it stands")
     yield batch(CLIENT_REPORTS, [place], context, columns)
@@ -62,12 +65,12 @@ def _whole(chunks: Chunks) -> tuple[bytes, int, int]:
     return kept, length, lines
 
 
-def _fields(text: bytes) -> dict[str, Any]:
+def _fields(text: bytes, longest: int) -> dict[str, Any]:
     """The report as an object: what is no JSON object is its text."""
     try:
         return parsed(text.removeprefix(b"\xef\xbb\xbf"))
     except BadBody:
-        return {"text": text[:MAX_TEXT].decode("utf-8", "backslashreplace").strip()}
+        return {"text": text[:longest].decode("utf-8", "backslashreplace").strip()}
 
 
 def _made_at(context: Context) -> tuple[int | None, str | None]:

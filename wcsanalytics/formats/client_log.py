@@ -22,9 +22,6 @@ from wcsanalytics.formats.line_groups import Group, LineGroups
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.tables import CLIENT_LOG_LINES
 
-MAX_TEXT = 64 << 10
-"""A line is kept up to this length."""
-
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:UTC )?\d\d:\d\d:\d\d(?:[.:]\d{3})?[ \t]")
 _TIME = re.compile(rb"(?:UTC )?(\d\d:\d\d:\d\d)(?:[.:](\d{3}))?[ \t]")
 _WEB = re.compile(rb"\d\d:\d\d:\d\d (?:TRACE|DEBUG|INFO|WARN|ERROR) \S[^\n]{0,200}? -[ \r\n]")
@@ -89,12 +86,13 @@ class _Reader:
 
     def _batches(self, groups: Sequence[Group]) -> Iterator[Batch]:
         local = self._dater.local([_clock(group.text) for group in groups])
+        longest = self._context.options.caps.text_bytes
         columns = {
             "source_id": pa.repeat(pa.scalar(self._context.source_id), len(groups)),
             "line": pa.array([group.place.line for group in groups], pa.int64()),
             "byte_offset": pa.array([group.place.byte_offset for group in groups], pa.int64()),
             "told_by": pa.repeat(pa.scalar("file"), len(groups)),
-            "text": redacted(pa.array([_plain(group.text) for group in groups], pa.string()), "text"),
+            "text": redacted(pa.array([_plain(group.text, longest) for group in groups], pa.string()), "text"),
         }
         dated_by = pa.array([self._dated_by] * len(groups), pa.string())
         yield from self._dater.feed(
@@ -129,5 +127,5 @@ def _is_settled(text: bytes) -> bool:
     return True
 
 
-def _plain(text: bytes) -> str:
-    return text[:MAX_TEXT].decode("utf-8", "backslashreplace").replace("\r\n", "\n").strip()
+def _plain(text: bytes, longest: int) -> str:
+    return text[:longest].decode("utf-8", "backslashreplace").replace("\r\n", "\n").strip()

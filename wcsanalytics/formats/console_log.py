@@ -45,7 +45,8 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
             [next((fields[key] for key in AT_KEYS if key in fields), None) for _, fields in entries], context
         )
         at = [own if own is not None else mtime_us(context) for own in told]
-        texts = pa.array([_text(fields) for _, fields in entries], pa.string())
+        longest = context.options.caps.text_bytes
+        texts = pa.array([_kept(_text(fields) or "", longest) for _, fields in entries], pa.string())
         yield batch(
             CLIENT_LOG_LINES,
             [place for place, _ in entries],
@@ -75,4 +76,10 @@ def _text(fields: dict[str, Any]) -> str | None:
     text = fields.get("text", fields.get("message"))
     if not isinstance(text, str) or _kind(fields) not in LEVELS or not any(key in fields for key in AT_KEYS):
         return None
-    return text[: 64 << 10].encode("utf-8", "backslashreplace").decode().replace("\r\n", "\n").strip()
+    return text
+
+
+def _kept(text: str, longest: int) -> str:
+    """As much of a text as may be kept."""
+    cut = text[:longest].encode("utf-8", "backslashreplace")[:longest]
+    return cut.decode("utf-8", "ignore").replace("\r\n", "\n").strip()

@@ -49,6 +49,17 @@ class Decoded:
     extra: pa.Array
     bad: dict[int, str]
 
+    def good(self) -> list[int]:
+        """The indices of those that could be read."""
+        return [index for index in range(len(self.extra)) if index not in self.bad]
+
+    def without_bad(self) -> Decoded:
+        """The columns of those that could be read."""
+        if not self.bad:
+            return self
+        good = pa.array(self.good(), pa.int64())
+        return Decoded({name: array.take(good) for name, array in self.columns.items()}, self.extra.take(good), {})
+
 
 @cache
 def _nested(parent: str, child: str, kind: str) -> type[msgspec.Struct]:

@@ -21,7 +21,7 @@ from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.formats.rows import batch, batches_of_objects, first_objects, refused
 from wcsanalytics.formats.separated_values import Separated, separator_of
-from wcsanalytics.tables import HOOK_EVENTS, SERVER_EVENTS
+from wcsanalytics.tables import HOOK_EVENTS, SERVER_EVENTS, Table
 
 MAX_PARQUET = 256 << 20
 """A Parquet file is read whole; a larger one is refused."""
@@ -78,21 +78,31 @@ class _Export:
                 self._samples.media_session_event(fields, place)
             else:
                 events.append((place, fields, about))
-        yield from self._hooks(hooks)
-        yield from self._events(events)
+        yield from self._hooks(hooks, refusals)
+        yield from self._events(events, refusals)
         yield from self._samples.finish()
 
-    def _hooks(self, rows: Objects) -> Iterator[Batch]:
-        if rows:
-            decoded = decode(HOOK_EVENTS, [_body(fields) for _, fields in rows], frozenset())
-            columns = decoded.columns | {"extra": decoded.extra}
-            yield batch(HOOK_EVENTS, [place for place, _ in rows], self._context, columns)
+    def _hooks(self, rows: Objects, refusals: Refusals) -> Iterator[Batch]:
+        places, good, columns = self._columns(HOOK_EVENTS, rows, refusals)
+        if good:
+            yield batch(HOOK_EVENTS, places, self._context, columns)
 
-    def _events(self, rows: Sequence[tuple[Place, dict[str, Any], str]]) -> Iterator[Batch]:
-        if rows:
-            decoded = decode(SERVER_EVENTS, [_body(fields) for _, fields, _ in rows], frozenset())
-            columns = decoded.columns | {"extra": decoded.extra, "about": [about for _, _, about in rows]}
-            yield batch(SERVER_EVENTS, [place for place, _, _ in rows], self._context, columns)
+    def _events(self, rows: Sequence[tuple[Place, dict[str, Any], str]], refusals: Refusals) -> Iterator[Batch]:
+        told = [(place, fields) for place, fields, _ in rows]
+        places, good, columns = self._columns(SERVER_EVENTS, told, refusals)
+        if good:
+            columns |= {"about": [rows[index][2] for index in good]}
+            yield batch(SERVER_EVENTS, places, self._context, columns)
+
+    def _columns(
+        self, table: Table, rows: Objects, refusals: Refusals
+    ) -> tuple[list[Place], list[int], dict[str, pa.Array]]:
+        """Places, indices and columns of the rows that can be read; the others are refused."""
+        decoded = decode(table, [_body(fields) for _, fields in rows], frozenset())
+        for index, reason in sorted(decoded.bad.items()):
+            refused(self._context, refusals, rows[index][0], reason)
+        good, left = decoded.good(), decoded.without_bad()
+        return [rows[index][0] for index in good], good, left.columns | {"extra": left.extra}
 
 
 def _about(fields: Fields) -> str | None:

@@ -79,13 +79,13 @@ class Exchanges:
             yield self._refused(read[index].lead, reason)
             if read[index].is_pair:
                 left.append(Exchange(None, read[index].answer))
-        good = [index for index in range(len(read)) if index not in decoded.bad]
+        good = decoded.good()
         if good:
             rows = [read[index] for index in good] if decoded.bad else read
             pairs = sum(one.send is not None and one.answer is not None for one in rows)
             self._context.books.pairs += pairs
             self._context.books.kept += len(rows) - pairs
-            yield self._made(table, rows, [answers[index] for index in good], _only(decoded, good))
+            yield self._made(table, rows, [answers[index] for index in good], decoded.without_bad())
 
     def _answers(
         self, exchanges: list[Exchange], left: list[Exchange]
@@ -249,10 +249,3 @@ def _text_columns(**columns: Sequence[str | None]) -> dict[str, pa.Array]:
 
 def _whole_columns(**columns: Sequence[int | None]) -> dict[str, pa.Array]:
     return {name: pa.array(values, pa.int64()) for name, values in columns.items()}
-
-
-def _only(decoded: Decoded, good: list[int]) -> Decoded:
-    if not decoded.bad:
-        return decoded
-    columns = {name: array.take(pa.array(good, pa.int64())) for name, array in decoded.columns.items()}
-    return Decoded(columns, decoded.extra.take(pa.array(good, pa.int64())), {})

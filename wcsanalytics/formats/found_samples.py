@@ -67,7 +67,8 @@ class FoundSamples:
         yield from self._samples.batch()
 
     def end(self) -> None:
-        """Leave in `context.reached` what a later reading of the same source has to know of this one."""
+        """Tell what was left out, and leave in `context.reached` what a later reading of the source has to know."""
+        self._context.doubts += self._batches.doubts()
         self._context.reached = replace(self._context.reached, state=self._batches.state())
 
     def _runs(self, name: str, data: Mapping[str, Any], at_us: int | None) -> list[Run]:

@@ -30,15 +30,22 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     samples = FoundSamples(context)
 
     def rows(objects: list[tuple[Place, dict[str, Any]]], refusals: Refusals) -> Iterator[Batch]:
+        def refuse(place: Place, reason: str) -> None:
+            """A message is refused beside the record that it stands in, which is kept."""
+            context.books.halves += 1
+            context.books.rejected += 1
+            refusals.add(place, reason)
+
         for place, fields in objects:
             entries = _entries(fields)
             if entries is None:
                 refused(context, refusals, place, "no_message")
                 continue
             messages = list(_messages(entries, place, context))
-            yield from websocket_rows.batches(messages, context, samples)
+            yield from websocket_rows.batches(messages, context, samples, refuse)
 
     yield from batches_of_objects(chunks, context, rows)
+    samples.end()
 
 
 def _entries(fields: Mapping[str, Any]) -> list[Any] | None:

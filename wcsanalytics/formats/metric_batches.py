@@ -70,6 +70,11 @@ class MetricBatches:
         self._inner: dict[tuple[object, ...], Layout] = {}
         self.bad_rows = 0
 
+    def doubts(self) -> list[str]:
+        """What was left out, as a sentence."""
+        told = f"{self.bad_rows} rows of metrics don't fit their description and are left out"
+        return [told] if self.bad_rows else []
+
     def setting(self, name: str, data: Mapping[str, Any]) -> None:
         """Take the sampling that a server asks for: of its webRTCMetricsServerDescription, or of an update of it."""
         told = data if name == UPDATE else data.get("webRTCMetricsServerDescription")

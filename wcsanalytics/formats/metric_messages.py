@@ -62,8 +62,7 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     context.reached = replace(context.reached, state=batches.state())
     if undated:
         context.doubts.append(f"{undated} batches of metrics tell no time of arrival; only what tells its own is dated")
-    if batches.bad_rows:
-        context.doubts.append(f"{batches.bad_rows} rows of metrics don't fit their description and are left out")
+    context.doubts += batches.doubts()
 
 
 def _message(value: Any, context: Context | None) -> _Message | None:

@@ -18,6 +18,7 @@ from wcsanalytics.formats.reading import Place
 _BLANK = b" \t\r\n\0"
 _BOM = b"\xef\xbb\xbf"
 _VALUE_START = re.compile(r"[^\s,\[\]\xef\xbb\xbf\0]")
+_ends_word = re.compile(r"[^-+.\w]").search
 _RUNS = (b"\n" * 64, b"\r\n" * 64)
 _RUN = re.compile(rb"(\n{64,}|(?:\r\n){64,})")
 _raw_decode = json.JSONDecoder().raw_decode
@@ -48,8 +49,9 @@ class Span(NamedTuple):
     reason: str = ""
 
 
-Cut = Callable[[bytes, bool], tuple[list[Span], int]]
-"""Values in the data, and where an unfinished one begins; the flag says that no more data will come."""
+Cut = Callable[[bytes, bool, bool], tuple[list[Span], int]]
+"""Values in the data, and where an unfinished one begins; the flags say that no more data will come, and that the data
+begins a line."""
 
 
 class Values:
@@ -58,6 +60,7 @@ class Values:
     def __init__(self, byte_offset: int, line: int, limit: int = RECORD_BYTES) -> None:
         self.reached, self.line = byte_offset, line
         self.pending = False
+        self._begins_line = True
         self._resumed = byte_offset > 0
         self._limit = limit
         self._held = b""
@@ -78,7 +81,7 @@ class Values:
             values += self._whole_lines(data[:stop])
             self._limit_held()
             return values
-        spans, rest = self._cut(data, last) if self._cut and not self._long else ([], 0)
+        spans, rest = self._cut(data, last, self._begins_line) if self._cut and not self._long else ([], 0)
         position = 0
         for span in spans:
             self._pass(data, position, span.start)
@@ -125,6 +128,8 @@ class Values:
     def _pass(self, data: bytes, start: int, end: int) -> None:
         self.reached += end - start
         self.line += data.count(b"\n", start, end)
+        if end > start:
+            self._begins_line = data[end - 1 : end] == b"\n"
 
     def _value(self, data: bytes, span: Span) -> list[Value]:
         length, n_lines = span.end - span.start, data.count(b"\n", span.start, span.end) + 1
@@ -159,7 +164,7 @@ def _way(data: bytes, decide: bool) -> Cut | None:
     return _stream if opens_array or goes_on else _lines
 
 
-def _lines(data: bytes, last: bool) -> tuple[list[Span], int]:
+def _lines(data: bytes, last: bool, _: bool) -> tuple[list[Span], int]:
     spans = []
     position = 0
     while (stop := data.find(b"\n", position)) >= 0:
@@ -171,17 +176,19 @@ def _lines(data: bytes, last: bool) -> tuple[list[Span], int]:
     return spans, position
 
 
-def _stream(data: bytes, last: bool) -> tuple[list[Span], int]:
-    text = data.decode("latin-1")
+def _stream(data: bytes, last: bool, begins_line: bool) -> tuple[list[Span], int]:
+    # blanks in the midst of a line are no indent: something stands for what came before them
+    before = 0 if begins_line else 1
+    text = "-" * before + data.decode("latin-1")
     spans: list[Span] = []
-    position = 0
+    position = before
     while found := _VALUE_START.search(text, position):
         end, reason = _value_end(text, found.start(), last)
         if end < 0:
-            return spans, _with_indent(text, position, found.start())
-        spans.append(Span(found.start(), end, reason))
+            return spans, _with_indent(text, position, found.start()) - before
+        spans.append(Span(found.start() - before, end - before, reason))
         position = end
-    return spans, len(text) if last else _with_indent(text, position, len(text))
+    return spans, (len(text) if last else _with_indent(text, position, len(text))) - before
 
 
 def _with_indent(text: str, after: int, start: int) -> int:
@@ -194,7 +201,9 @@ def _value_end(text: str, start: int, last: bool) -> tuple[int, str]:
     """Where the value ends, and what is wrong with it; -1 if that is not known yet."""
     try:
         _, end = _raw_decode(text, start)
-        return (end if end < len(text) or text[start] in '{"' else -1), ""
+        # a number or a word may go on
+        ended = text[start] in '{"' or _ends_word(text, end) is not None
+        return (end if ended else -1), ""
     except RecursionError:
         reason = "too_deep"
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -55,7 +56,7 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
                 refused(context, refusals, place, one)
             else:
                 messages.append(one)
-        yield from websocket_rows.batches(messages, context, samples)
+        yield from websocket_rows.batches(messages, context, samples, partial(refused, context, refusals))
 
     yield from batches_of_objects(chunks, context, rows)
     samples.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -68,11 +68,15 @@ def socket_event(
     return Message(place, nth, at_us, connection, None, str(fields["event"]), told)
 
 
-def batches(messages: Sequence[Message], context: Context, samples: FoundSamples) -> Iterator[Batch]:
-    """Batches of `client_messages` and of the samples found inside them."""
+def batches(
+    told: Sequence[Message], context: Context, samples: FoundSamples, refuse: Callable[[Place, str], None]
+) -> Iterator[Batch]:
+    """Batches of `client_messages` and of the samples found inside them; what can't be read is refused."""
+    decoded = decode(CLIENT_MESSAGES, [_body(one) for one in told], context.options.kept_paths)
+    for index, reason in sorted(decoded.bad.items()):
+        refuse(told[index].place, reason)
+    messages, decoded = [told[index] for index in decoded.good()], decoded.without_bad()
     if messages:
-        bodies = [_body(one) for one in messages]
-        decoded = decode(CLIENT_MESSAGES, bodies, context.options.kept_paths)
         at = [_dated(one) for one in messages]
         yield batch(
             CLIENT_MESSAGES,
