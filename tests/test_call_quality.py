@@ -279,7 +279,7 @@ def test_the_worst_calls_are_failures_then_drops_then_refusals_then_the_slow(tmp
         ("c1", "refused", "failed", "SIP 404"),
         ("c0", "answered", "far_end", None),
     ]
-    assert worst[-1]["place"].endswith(".log:1")
+    assert worst[-1]["place"].endswith(".log:47")
 
 
 def test_sip_statuses_are_counted_as_they_were_told(tmp_path):

@@ -71,6 +71,13 @@ def of_case(lake: Lake, view: str, group: str, name: str, *columns: str) -> tupl
     return only(lake, f"{view} where node_id = '{node_of(group, name)}'", *columns)
 
 
+def told_at(lake: Lake, view: str, group: str, name: str) -> tuple[object, ...]:
+    """Hook and status of the record that the only row of a view stands at."""
+    at_record = f"""(select h.hook, h.status from {view} v join hooks h using (source_id, line, byte_offset)
+                     where v.node_id = '{node_of(group, name)}')"""
+    return only(lake, at_record, "hook", "status")
+
+
 def at(clock: str) -> datetime:
     return datetime.fromisoformat(f"2026-03-14T{clock}+00:00")
 
@@ -405,6 +412,19 @@ def test_how_a_stream_ended(cases: Lake, name: str) -> None:
     assert of_case(cases, "streams", "stream", name, "outcome", "ended_how", "dropped") == STREAM_ENDS[name][1:]
 
 
+STREAM_RECORDS = {
+    "stopped by its user": ("StreamStatusEvent", "STOPPED"),
+    "failed": ("StreamStatusEvent", "FAILED"),
+    "failed before its start": ("StreamStatusEvent", "FAILED"),
+    "going on": ("StreamStatusEvent", "PLAYING"),
+}
+
+
+@pytest.mark.parametrize("name", STREAM_RECORDS)
+def test_a_stream_stands_at_the_record_that_ended_it_or_at_the_last(cases: Lake, name: str) -> None:
+    assert told_at(cases, "streams", "stream", name) == STREAM_RECORDS[name]
+
+
 PUBLISHER_ENDS = {
     "asked": (
         stopped("10:00:19,000", key="p", role="publish") + stream("10:00:20,000", "UNPUBLISHED", key="p", role="publish"), False,
@@ -625,6 +645,32 @@ CALL_OUTCOMES = {
 @pytest.mark.parametrize("name", CALL_OUTCOMES)
 def test_outcome_of_a_call(cases: Lake, name: str) -> None:
     assert of_case(cases, "calls", "call", name, "outcome", "decided_by") == CALL_OUTCOMES[name][1:]
+
+
+CALL_RECORDS = {
+    "answered": ("CallStatusEvent", "ESTABLISHED"),
+    "busy by SIP": ("CallStatusEvent", "BUSY"),
+    "declined here": ("CallStatusEvent", "FINISH"),
+    "given up by leaving": ("CallStatusEvent", "RING"),
+    "refused by the backend": ("call", None),
+    "no media though SIP answered": ("CallStatusEvent", "FAILED"),
+    "not over yet": ("CallStatusEvent", "RING"),
+}
+
+
+@pytest.mark.parametrize("name", CALL_RECORDS)
+def test_a_call_stands_at_the_record_that_ended_it_or_at_the_last(cases: Lake, name: str) -> None:
+    assert told_at(cases, "calls", "call", name) == CALL_RECORDS[name]
+
+
+def test_of_two_ends_the_first_tells_status_and_reason_of_a_call(made: Made) -> None:
+    lake = made(
+        RINGING
+        + call("10:00:05,000", "FAILED", sip=503)
+        + call("10:00:06,000", "FINISH", sip=200, info="Normal call clearing")
+    )
+
+    assert only(lake, "calls", "end_status", "sip_status", "coalesce(end_info, '')") == ("FAILED", 503, "")
 
 
 def test_times_of_a_call_with_two_holds(made: Made) -> None:

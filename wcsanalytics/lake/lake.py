@@ -93,6 +93,7 @@ COUNTED_ONCE = frozenset(table.name for table in (*HOOK_TABLES, MEDIA_SAMPLES, S
 MACROS = {
     "us_between": "since, until",
     "order_of": "happened_at, place",
+    "deciding_order": "nth, ends",
     "changes_between": "asked, told",
     "exact_sum": "value",
     "exact_mean": "value",

@@ -101,7 +101,7 @@ SESSIONS = View(
 
 STREAMS = View(
     "streams",
-    "One publish or play",
+    "One publish or play, at the record that ended it, else at the last that tells of it",
     (
         *PLACE,
         STREAM_KEY,
@@ -140,7 +140,7 @@ STREAMS = View(
 
 CALLS = View(
     "calls",
-    "One call leg",
+    "One call leg, at the record that ended it, else at the last that tells of it",
     (
         *PLACE,
         CALL_KEY,

@@ -1,8 +1,9 @@
--- What became of each call leg?
+-- What became of each call leg? It stands at the record that ended it, else at the last that tells of it.
 with told as (
     select source_id, line, byte_offset, nth, call_key, session_key, sent_at, answered_at, hook, answer, status, info, node_id,
            app_key, session_id, call_id, incoming, caller, callee, sip_status, media_provider, hook in ('call', 'OnCallEvent') as invites,
-           hook = 'CallStatusEvent' and status in ('FINISH', 'BUSY', 'FAILED') as ends
+           hook = 'CallStatusEvent' and status in ('FINISH', 'BUSY', 'FAILED') as ends,
+           deciding_order(nth, ends) as weight
     from own_call_hooks
 ),
 phases as (
@@ -23,19 +24,20 @@ held as (
 ),
 legs as (
     -- call and session id stand in the key: any row tells them
-    select call_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line, arg_min(byte_offset, nth) as byte_offset,
-           arg_min(hook, nth) as first_hook, arg_min(session_key, nth) as session_key, any_value(call_id) as call_id,
+    select call_key, arg_max(source_id, weight) as source_id, arg_max(line, weight) as line,
+           arg_max(byte_offset, weight) as byte_offset, arg_min(session_key, nth) as session_key, any_value(call_id) as call_id,
            any_value(session_id) as session_id, max(node_id) as node_id, max(app_key) as app_key,
            coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
            arg_min(nullif(caller, ''), nth) as caller, arg_min(nullif(callee, ''), nth) as callee,
-           min(sent_at) filter (where invites) as asked_at, coalesce(asked_at, min(sent_at)) as invited_at,
+           min(sent_at) filter (where invites) as asked_at, min(sent_at) as first_at, coalesce(asked_at, first_at) as invited_at,
            arg_min(answered_at, nth) filter (where invites) as invite_answered_at,
            bool_or(hook = 'call' and answer = 'error') and not bool_or(hook = 'CallStatusEvent') as is_refused_by_backend,
            min(sent_at) filter (where status in ('RING', 'RING_MEDIA', 'SESSION_PROGRESS')
                                 and hook in ('CallStatusEvent', 'OnCallEvent')) as ringing_at,
            min(sent_at) filter (where hook = 'CallStatusEvent' and status = 'ESTABLISHED') as answered_at,
            min(sent_at) filter (where hook = 'hangup') as hung_up_at, min(sent_at) filter (where ends) as told_end_at,
-           arg_min({'status': status, 'info': info, 'sip': sip_status}, nth) filter (where ends) as ending,
+           arg_min_null(status, nth) filter (where ends) as end_status, arg_min_null(info, nth) filter (where ends) as end_info,
+           arg_min_null(sip_status, nth) filter (where ends) as sip_status,
            count(*) filter (where hook = 'sendDtmf') as dtmf_count, count(*) filter (where hook = 'transfer') as transfers,
            max(sent_at) as last_seen_at, max(media_provider) as media_provider,
            coalesce(bool_or(hook in ('CallStatusEvent', 'OnCallEvent') and status not in ('NEW', 'PENDING')), false) as seized,
@@ -44,15 +46,14 @@ legs as (
     group by call_key
 ),
 with_session as (
-    select l.*, l.ending.status as end_status, l.ending.info as end_info, l.ending.sip as sip_status,
-           coalesce(l.told_end_at, case when s.ended_at >= l.invited_at then s.ended_at end) as ended_at,
-           coalesce(c.cause, case when coalesce(trim(l.ending.info), '') = '' then 'none' else 'unknown' end) as cause,
-           coalesce(c.cause_group, case when coalesce(trim(l.ending.info), '') = '' then 'none' else 'other' end) as cause_group,
+    select l.*, coalesce(l.told_end_at, case when s.ended_at >= l.invited_at then s.ended_at end) as ended_at,
+           coalesce(c.cause, case when coalesce(trim(l.end_info), '') = '' then 'none' else 'unknown' end) as cause,
+           coalesce(c.cause_group, case when coalesce(trim(l.end_info), '') = '' then 'none' else 'other' end) as cause_group,
            coalesce(h.holds, 0) as holds, h.hold_s as told_hold_s, h.last_held_at
     from legs l
     left join session_ends s on s.session_key = l.session_key
     left join held h on h.call_key = l.call_key
-    left join facts.causes c on c.about = 'call' and c.text = lower(trim(l.ending.info))
+    left join facts.causes c on c.about = 'call' and c.text = lower(trim(l.end_info))
     where l.is_call
 ),
 judged as (
@@ -96,5 +97,5 @@ select source_id, line, byte_offset, call_key, session_key, call_id, session_id,
        case when answered_at is not null and ended_at is not null
             then end_status is not distinct from 'FAILED' or (end_status is null and not hung_up) end as dropped,
        end_status, end_info, sip_status, cause, cause_group, split_part(judgement, ' ', 2) as decided_by, last_seen_at,
-       media_provider, seized, first_hook not in ('call', 'OnCallEvent') as left_truncated
+       media_provider, seized, coalesce(asked_at > first_at, true) as left_truncated
 from judged

@@ -1,11 +1,12 @@
--- What became of each publish and play?
+-- What became of each publish and play? It stands at the record that ended it, else at the last that tells of it.
 with told as (
     select source_id, line, byte_offset, nth, stream_key, session_key, sent_at, answered_at, hook, status, info, node_id,
            app_key, session_id, media_session_id, name, published, media_type, media_provider, audio_codec, video_codec, transport,
            hook in ('publishStream', 'playStream', 'playHLS', 'playRTSP') as asks,
            hook in ('stopStream', 'unPublishStream') as stops,
            hook in ('StreamStatusEvent', 'StreamKeepAliveEvent') and status in ('PUBLISHING', 'PLAYING') as runs,
-           hook = 'StreamStatusEvent' and status in ('UNPUBLISHED', 'STOPPED', 'FAILED') as ends
+           hook = 'StreamStatusEvent' and status in ('UNPUBLISHED', 'STOPPED', 'FAILED') as ends,
+           deciding_order(nth, ends) as weight
     from own_stream_hooks
 ),
 phases as (
@@ -35,8 +36,8 @@ beats as (
     group by stream_key
 ),
 lives as (
-    select stream_key, arg_min(source_id, nth) as source_id, arg_min(line, nth) as line,
-           arg_min(byte_offset, nth) as byte_offset, arg_min(hook, nth) as first_hook,
+    select stream_key, arg_max(source_id, weight) as source_id, arg_max(line, weight) as line,
+           arg_max(byte_offset, weight) as byte_offset, arg_min(hook, nth) as first_hook,
            arg_min(session_key, nth) as session_key, arg_min(session_id, nth) as session_id,
            any_value(media_session_id) as media_session_id, max(node_id) as node_id, max(app_key) as app_key,
            coalesce(arg_max(name, nth) filter (where runs), arg_min(name, nth)) as name,

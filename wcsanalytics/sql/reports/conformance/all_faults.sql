@@ -27,10 +27,18 @@ call_order as (
 ),
 stream_facts as (
     select t.stream_key, t.session_key, coalesce(t.name, t.media_session_id) as subject, t.role, t.outcome, t.requested_at, t.started_at,
-           t.source_id, t.line, t.byte_offset, t.left_truncated, e.last_at, h.created_at
+           t.source_id, t.line, t.byte_offset, t.left_truncated, e.last_at
     from chosen_streams t
     left join capture_ends e on e.node_id = coalesce(t.node_id, '')
-    left join stored.stream_hooks h on h.source_id = t.source_id and h.byte_offset = t.byte_offset
+),
+unasked as (
+    -- streams whose first hook is not the one that asks for them
+    select f.subject, f.role, f.session_key, f.stream_key,
+           arg_min({'source_id': h.source_id, 'line': h.line, 'byte_offset': h.byte_offset}, h.nth) as first
+    from stream_facts f
+    join own_stream_hooks h on h.stream_key = f.stream_key
+    where f.left_truncated
+    group by f.subject, f.role, f.session_key, f.stream_key
 ),
 hook_facts as (
     select h.*, coalesce(h.hook, 'unknown') as subject, e.last_at
@@ -67,10 +75,11 @@ from legs l
 where outcome = 'open' and invited_at < last_at - interval 60 seconds
   and not exists (select 1 from chosen_hooks h where h.call_key = l.call_key and h.hook = 'CallStatusEvent')
 union all
-select 'missing_method', 'warning', subject, role || ' has a status, but the hook that asks for it is missing', source_id, line,
-       byte_offset, session_key, stream_key
-from stream_facts
-where left_truncated and created_at >= (select min(first_at) from facts.sources)
+select 'missing_method', 'warning', u.subject, u.role || ' has a status, but the hook that asks for it is missing', h.source_id, h.line,
+       h.byte_offset, u.session_key, u.stream_key
+from unasked u
+join stored.stream_hooks h on h.source_id = u.first.source_id and h.byte_offset = u.first.byte_offset
+where h.created_at >= (select min(first_at) from facts.sources)
 union all
 select 'unterminated', 'warning', subject, role || ' has no end, and nothing more was heard of it', source_id, line, byte_offset,
        session_key, stream_key
