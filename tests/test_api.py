@@ -238,7 +238,7 @@ def test_a_report_writes_and_shows_itself(day, tmp_path):
     assert (tmp_path / "markdown").read_text(encoding="utf-8").startswith("# Call quality")
     assert '"first_at": "2026-03-14T08:06:45.782+09:00"' in (tmp_path / "json").read_text(encoding="utf-8")
     assert quality._repr_html_().startswith("<iframe sandbox")
-    assert repr(quality) == "<Report call-quality: 70 figures, 18 findings>"
+    assert repr(quality) == "<Report call-quality: 71 figures, 18 findings>"
     assert "2026-03-14T08:06:45+09:00" in str(quality)
 
 
