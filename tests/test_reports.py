@@ -409,7 +409,9 @@ def test_the_whole_matrix_is_seen_in_its_case():
     assert report.findings == ()
 
 
-@pytest.mark.parametrize("scenario", sorted(path.name for path in (SAMPLE / "captures").iterdir()))
+@pytest.mark.parametrize(
+    "scenario", sorted(path.parent.name for path in (SAMPLE / "captures").glob("*/flashphoner.log"))
+)
 def test_the_real_client_breaks_no_rule(scenario):
     report = api.report("conformance", SAMPLE / "captures" / scenario / "flashphoner.log", date="2026-03-14", tz="UTC")
 
