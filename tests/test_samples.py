@@ -210,6 +210,17 @@ def test_where_several_measured_it_the_one_that_tells_most_speaks(tmp_path: Path
         assert only(lake, "media_quality", "measured_by", "packets_received") == ("native_stats", 101)
 
 
+def test_what_nobody_counted_as_lost_is_no_loss_of_nothing(tmp_path: Path) -> None:
+    # the SDK tells how much it sent, and nothing of what the far end lost
+    sdk = {"outboundStream": {"audio": {"codec": "PCMU", "packetsSent": 900}}, "inboundStream": {}}
+    line = {"ts": NOON_MS, "mediaSessionId": STREAM, "sdk": sdk}
+    received_only = native(0, "other", A={"type": "inbound-rtp", "kind": "audio", "ssrc": 5, "packetsReceived": 900})
+    with lake_over(tmp_path, json.dumps(line) + "\n", received_only) as lake:
+        found = rows(lake, "media_quality", "direction", "packets_sent", "packets_received", "loss_ratio")
+
+    assert found == [("in", None, 900, None), ("out", 900, None, None)]
+
+
 def test_samples_stand_under_the_key_of_the_stream_that_hooks_tell(tmp_path: Path) -> None:
     hooks = sent("12:00:00,000", "publishStream", session="s1", stream=STREAM, name="cam", published=True)
     with lake_over(tmp_path, hooks, native(1, A=received(1, 0)) + native(2, "another", A=received(1, 0))) as lake:

@@ -102,6 +102,7 @@ MACROS = {
     "mos_grade": "mos",
     "is_bad_mos": "mos",
     "is_loss": "metric",
+    "lost_of": "packets_lost",
     "steps_in": "relation",
     "part": "dimension, node := null, app := null, browser := null, os := null, role := null, direction := null, "
     "codec := null, transport := null, provider := null, began_at := null::timestamptz",

@@ -40,8 +40,8 @@ told as (
            max(case when direction is null then rtt_p95_ms end) over connection as pair_rtt_p95_ms,
            max(case when direction is null then rtt_mean_ms end) over connection as pair_rtt_mean_ms,
            max(case when direction is null then available_outgoing_bitrate end) over connection as pair_outgoing_bitrate,
-           case when packets_received is not null then greatest(packets_lost, 0) / nullif(greatest(packets_lost, 0) + packets_received, 0)
-                when direction = 'out' then greatest(packets_lost, 0) / nullif(packets_sent, 0) end as loss_ratio
+           case when packets_received is not null then lost_of(packets_lost) / nullif(lost_of(packets_lost) + packets_received, 0)
+                when direction = 'out' then lost_of(packets_lost) / nullif(packets_sent, 0) end as loss_ratio
     from totals
     window connection as (partition by stream_key, call_key, lineage, peer, measured_by)
 ),

@@ -14,8 +14,8 @@ step as (
     where s * 120 >= span_s
 )
 select time_bucket(to_seconds(step_s), until_at) as step_at, kind || ' ' || direction as media, count(*) as n,
-       case direction when 'in' then sum(greatest(packets_lost, 0)) filter (where packets_received is not null)
-                                     / nullif(sum(greatest(packets_lost, 0) + packets_received), 0)
+       case direction when 'in' then sum(lost_of(packets_lost)) filter (where packets_received is not null)
+                                     / nullif(sum(lost_of(packets_lost) + packets_received), 0)
                       else exact_mean(loss_ratio) end as loss_ratio,
        quantile_cont(jitter_ms, 0.5) as jitter_p50_ms, quantile_cont(rtt_ms, 0.5) as rtt_p50_ms,
        quantile_cont(jitter_buffer_ms, 0.5) as jitter_buffer_p50_ms,
