@@ -484,7 +484,7 @@ def test_media_figures_come_from_media_samples_and_touch_no_others(day):
 def test_media_of_the_real_client_are_rated_by_the_loss_in_its_statistics(tmp_path):
     # last counters in getstats.ndjson: the player lost 200 and received 1293 packets of audio, the publisher's far end
     # lost 22 of 1506; 0.134 is more than the 0.1 of the rules, 0.0146 is not; 194,404 of 1,433,280 samples were
-    # concealed; of video the first rule that can tell is the mean of its frames a second, 15 and 20
+    # concealed; of video the first rule that can tell is the mean of its frames a second, 17 and 20
     store = new_store(tmp_path)
     take_in(store, LOSSY / "rest.ndjson", LOSSY / "getstats.ndjson", settings=RECORDED)
     with Lake(store) as lake:

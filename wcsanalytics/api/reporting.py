@@ -141,9 +141,16 @@ def report(
     with lent(sources, **reading) as lake:
         chosen = selected(lake, **filters)
         wanted = wanted_of(
-            lake, chosen, zone=zone, by=by, against=against, fail_on=fail_on, allow_missing=allow_missing, rules=rules,
+            lake,
+            chosen,
+            zone=zone,
+            by=by,
+            against=against,
+            fail_on=fail_on,
+            allow_missing=allow_missing,
+            rules=rules,
             provisional=provisional,
-        )  # fmt: skip
+        )
         return Report(made(declared, lake, chosen, command, wanted), zone)
 
 

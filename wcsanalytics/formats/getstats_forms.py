@@ -36,9 +36,9 @@ _TELLING = frozenset({*_PEER_KEYS, *(key for _, key in _IDS)})
 _PROPERTIES = ("availableOutgoingBitrate", "availableIncomingBitrate")
 
 
-def samples_in(value: object, at_us: int | None, subject: Subject = Subject()) -> list[Run]:  # noqa: B008 - frozen
+def samples_in(value: object, at_us: int | None) -> list[Run]:
     """Runs of all statistics in the value; `at_us` dates those that tell no time, and marks them as estimated."""
-    return Forms().runs(value, at_us, subject)
+    return Forms().runs(value, at_us)
 
 
 class Forms:
@@ -50,10 +50,10 @@ class Forms:
         self._sdk = Reports("sdk_stats")
         self._native = Reports("native_stats")
 
-    def runs(self, value: object, at: int | None, subject: Subject = Subject(), depth: int = DEPTH) -> list[Run]:  # noqa: B008 - frozen
+    def runs(self, value: object, at: int | None, depth: int = DEPTH) -> list[Run]:
         """Runs of all statistics in the value down to this depth; `at` dates those that tell no time."""
         runs: list[Run] = []
-        self._find(value, _When(at, True, self._zone), subject, depth, runs)
+        self._find(value, _When(at, True, self._zone), Subject(), depth, runs)
         return runs
 
     def _find(self, value: object, when: _When, subject: Subject, depth: int, runs: list[Run]) -> None:

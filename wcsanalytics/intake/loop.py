@@ -6,7 +6,7 @@ import gc
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -314,19 +314,8 @@ def _format_of(head: bytes, file_name: str) -> Format | None:
 
 
 def _state(reached: Resume) -> dict[str, str | int | None]:
-    return {
-        "byte_offset": reached.byte_offset,
-        "line": reached.line,
-        "day": reached.day,
-        "tod_ms": reached.tod_ms,
-        "first_day": None if reached.first_day is None else reached.first_day.isoformat(),
-        "zone": reached.zone,
-        "dated_by": reached.dated_by,
-        "zone_by": reached.zone_by,
-        "other_lines": reached.other_lines,
-        "header": reached.header,
-        "state": reached.state,
-    }
+    first_day = None if reached.first_day is None else reached.first_day.isoformat()
+    return {**asdict(reached), "first_day": first_day}
 
 
 def _resume(before: Segment | None) -> Resume:

@@ -50,11 +50,6 @@ class _Lineage:
     size: int
     is_stored: bool
 
-    @property
-    def is_first_read(self) -> bool:
-        """Whether nothing of it was stored before this run."""
-        return not self.is_stored
-
     def widen(self, since: datetime, until: datetime) -> None:
         """Look at this time too."""
         known = self.compared.window or (since, until)
@@ -129,7 +124,7 @@ def _is_sure(segment: Segment) -> bool:
 
 def _to_be_set(lineages: Sequence[_Lineage]) -> list[_Lineage]:
     """Lineages one of which is new, and one without a sure date: they may tell the same at other times."""
-    fresh = [one for one in lineages if one.is_first_read]
+    fresh = [one for one in lineages if not one.is_stored]
     if any(not one.compared.is_sure for one in fresh):
         return list(lineages) if len(lineages) > 1 else []
     unsure = [one for one in lineages if not one.compared.is_sure]

@@ -29,7 +29,8 @@ legs as (
            any_value(session_id) as session_id, max(node_id) as node_id, max(app_key) as app_key,
            coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
            arg_min(nullif(caller, ''), nth) as caller, arg_min(nullif(callee, ''), nth) as callee,
-           min(sent_at) filter (where invites) as asked_at, min(sent_at) as first_at, coalesce(asked_at, first_at) as invited_at,
+           bool_or(invites) as is_invited, min(sent_at) filter (where invites) as asked_at, min(sent_at) as first_at,
+           coalesce(asked_at, first_at) as invited_at,
            arg_min(answered_at, nth) filter (where invites) as invite_answered_at,
            bool_or(hook = 'call' and answer = 'error') and not bool_or(hook = 'CallStatusEvent') as is_refused_by_backend,
            min(sent_at) filter (where status in ('RING', 'RING_MEDIA', 'SESSION_PROGRESS')
@@ -97,5 +98,5 @@ select source_id, line, byte_offset, call_key, session_key, call_id, session_id,
        case when answered_at is not null and ended_at is not null
             then end_status is not distinct from 'FAILED' or (end_status is null and not hung_up) end as dropped,
        end_status, end_info, sip_status, cause, cause_group, split_part(judgement, ' ', 2) as decided_by, last_seen_at,
-       media_provider, seized, coalesce(asked_at > first_at, true) as left_truncated
+       media_provider, seized, coalesce(asked_at > first_at, not is_invited) as left_truncated
 from judged
