@@ -30,7 +30,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "transpose": ("formats.decoding:_array",),
     "redact": ("formats.decoding:redacted", "redact:text"),
     "rows": ("formats.exchanges:Exchanges._made",),
-    "sort": ("store.parts:_in_order",),
+    "sort": ("store.parts:in_order",),
     "write": ("store.parts:_OpenPart.write", "store.parts:_OpenPart.finish"),
 }
 """The functions, none of them a generator, that make each stage."""
