@@ -175,8 +175,8 @@ CALL_QUALITY = Report(
     ),
     make=_make,
     prepared=(
-        "failure_waves", "repeated_calls", "carried_traffic", "media_series", "measured_media", "rated_media",
-        "call_media",
+        "failure_waves", "repeated_calls", "carried_traffic", "media_reports", "media_series", "measured_media",
+        "rated_media", "call_media",
     ),
     through={"rated_media": rated},
     targets={
