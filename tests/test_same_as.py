@@ -17,6 +17,8 @@ from wcsanalytics.intake import Settings
 from wcsanalytics.lake import Lake
 
 CAPTURES = Path(__file__).parents[1].parent / "shared" / "captures"
+NOON_S = 1_773_489_600
+"""12:00 of the day that the logs are of, in epoch seconds."""
 STREAM = {"session": "s1", "stream": "m1"}
 
 
@@ -230,6 +232,32 @@ def test_a_line_that_was_pushed_and_stands_in_a_file_counts_once(tmp_path: Path)
             ("12:00:02", "WARN", "push"),
         ]
         assert only(lake, "client_log_lines", "count(*)") == (3,)
+
+
+def har_of(*told: tuple[float, str, dict[str, Any]]) -> str:
+    """A HAR file of one socket with these messages from the client, each at a second of the day's noon."""
+    frames = [
+        {"type": "send", "opcode": 1, "time": NOON_S + at, "data": json.dumps({"message": name, "data": [data]})}
+        for at, name, data in told
+    ]
+    return json.dumps({"log": {"version": "1.2", "entries": [{"_webSocketMessages": frames}]}})
+
+
+def test_each_message_of_a_har_file_is_told_twice_by_itself(tmp_path: Path) -> None:
+    log = told("12:00:00,000", "playStream", **STREAM) + told("12:00:03,000", "stopStream", **STREAM)
+    stats = [{"id": "i", "type": "inbound-rtp", "kind": "video", "timestamp": 1.0, "framesDecoded": 25}]
+    har = har_of(
+        (0.25, "playStream", {"mediaSessionId": "m1"}),
+        (2.0, "submitBugReport", {"mediaSessionId": "m1", "text": "it froze", "stats": stats}),
+        (3.5, "stopStream", {"mediaSessionId": "m1"}),
+    )
+    with lake_over(tmp_path, [("flashphoner.log", log), ("browser.har", har)]) as lake:
+        assert rows(lake, "same_as", "hook", "told_by", "same_told_by", "apart_ms") == [
+            ("playStream", "har", "server_log", 250.0),
+            ("stopStream", "har", "server_log", 500.0),
+        ]
+        # nobody else tells the report, nor what was measured in it
+        assert rows(lake, "media_samples", "metric", "value") == [("framesDecoded", 25.0)]
 
 
 @pytest.mark.skipif(not CAPTURES.exists(), reason="the captures are not beside this repository")

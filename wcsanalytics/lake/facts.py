@@ -16,7 +16,7 @@ _END = datetime.max.replace(tzinfo=UTC)
 CLOCKS_APART = timedelta(seconds=5)
 """By so much two clocks may tell the time of one hook differently."""
 
-CHANNELS = frozenset({"server_log", "hook_capture", "websocket"})
+CHANNELS = frozenset({"server_log", "hook_capture", "websocket", "har"})
 """Formats that tell what hooks tell: each is a channel."""
 
 _SOURCES = {

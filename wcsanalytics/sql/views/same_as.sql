@@ -86,19 +86,16 @@ single as (
     group by source_id, byte_offset
 ),
 asked as (
-    -- what a client sends over its socket, or is sent, and a hook tells too; a record of several messages is left alone
-    select m.source_id, any_value(m.line) as line, m.byte_offset, any_value(m.place) as place, any_value(s.format) as format,
-           any_value(m.happened_at) as happened_at, any_value(m.hook) as hook,
-           any_value(hash(m.hook, m.media_session_id, m.call_id, m.operation_id, m.status, m.text, m.logs)) as said
+    -- what a client sends over its socket, or is sent, and a hook tells too
+    select m.source_id, m.line, m.byte_offset, m.place, m.nth, s.format, m.happened_at, m.hook,
+           hash(m.hook, m.media_session_id, m.call_id, m.operation_id, m.status, m.text, m.logs) as said
     from told.client_messages m
     join facts.shared_spans o on o.source_id = m.source_id and m.happened_at between o.from_at and o.until_at
     join facts.sources s on s.source_id = m.source_id
-    group by m.source_id, m.byte_offset
-    having count(*) = 1 and any_value(m.hook) is not null
-       and any_value(coalesce(m.media_session_id, m.call_id, m.operation_id, m.text, m.logs)) is not null
+    where m.hook is not null and coalesce(m.media_session_id, m.call_id, m.operation_id, m.text, m.logs) is not null
 ),
 hooks_asked as (
-    select t.source_id, t.line, t.byte_offset, t.place, t.format, t.happened_at, t.hook,
+    select t.source_id, t.line, t.byte_offset, t.place, 1 as nth, t.format, t.happened_at, t.hook,
            hash(t.hook, t.media_session_id, t.call_id, d.operation_id, t.status, g.text, g.logs) as said
     from tellings t
     left join told.data_hooks d on d.source_id = t.source_id and d.byte_offset = t.byte_offset
@@ -107,20 +104,20 @@ hooks_asked as (
       and not exists (from seconds s where s.source_id = t.source_id and s.byte_offset = t.byte_offset)
 ),
 asked_before as (
-    select *, lag(happened_at) over (partition by said order by happened_at, place) as before_at
+    select *, lag(happened_at) over (partition by said order by happened_at, place, nth) as before_at
     from (select *, false as is_hook from asked union all select *, true from hooks_asked)
 ),
 asked_moments as (
     select *, count(*) filter (where before_at is null or before_at < happened_at - interval 5 seconds)
-                over (partition by said order by happened_at, place rows unbounded preceding) as moment
+                over (partition by said order by happened_at, place, nth rows unbounded preceding) as moment
     from asked_before
 ),
 asked_counted as (
-    select *, row_number() over (partition by said, moment, format order by happened_at, place) as nth_of_channel
+    select *, row_number() over (partition by said, moment, format order by happened_at, place, nth) as nth_of_channel
     from asked_moments
 ),
 messages as (
-    select m.source_id, m.line, m.byte_offset, m.hook, m.happened_at, m.format,
+    select m.source_id, m.line, m.byte_offset, m.nth, m.hook, m.happened_at, m.format,
            arg_min({'source_id': h.source_id, 'line': h.line, 'byte_offset': h.byte_offset, 'format': h.format,
                     'happened_at': h.happened_at}, h.place) as best
     from asked_counted m
