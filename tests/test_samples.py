@@ -148,8 +148,8 @@ def test_what_a_player_made_of_what_came_is_counted_in_each_epoch(tmp_path: Path
             lake, "media_quality", "concealed_ratio", "audible_concealed_ratio", "corrected_ratio", "jitter_buffer_ms"
         )
 
-    assert [(concealed, round(held, 6)) for _, concealed, held in intervals] == [
-        (None, 40.0), (0.01, 60.0), (None, 200.0), (0.1, 200.0),
+    assert [(concealed, held and round(held, 6)) for _, concealed, held in intervals] == [
+        (None, None), (0.01, 60.0), (None, None), (0.1, 200.0),
     ]  # fmt: skip
     of = 96_000 + 49_000
     assert quality == pytest.approx((5380 / of, 5140 / of, 538 / of, (4800 + 9800) * 1000 / of))
@@ -172,9 +172,37 @@ def test_freezes_and_frames_are_as_a_viewer_sees_them(tmp_path: Path) -> None:
         names = ("freezes", "frozen_ratio", "freeze_mean_ms", "harmonic_fps", "bitrate", "nacks", "plis")
         quality = only(lake, "media_quality", *names)
 
-    assert before[1:3] + before[6:] == (None, None, None, None, None)
+    assert before[1:4] + before[6:] == (None, None, None, None, None, None)
     assert between[1:] == pytest.approx((1, 0.2, 0.28 / 0.0432, 20, 100_000, 3, 1, 0))
     assert quality == pytest.approx((1, 0.2 / 1.28, 200, 1.28 / 0.0832, 100_000, 5, 1))
+
+
+def test_frames_are_counted_where_a_browser_tells_no_rate(tmp_path: Path) -> None:
+    # 40 frames in the first two seconds; a second without any, in which Chromium tells no rate; 5 in the last
+    told = [{"framesDecoded": 100, "framesPerSecond": 20}, {"framesDecoded": 140, "framesPerSecond": 20},
+            {"framesDecoded": 140}, {"framesDecoded": 145, "framesPerSecond": 5}]  # fmt: skip
+    lines = [
+        native(second, V=received(1000, 0, kind="video", **counters))
+        for second, counters in zip((0, 2, 3, 4), told, strict=True)
+    ]
+    with lake_over(tmp_path, "".join(lines)) as lake:
+        told = rows(lake, "media_intervals", "until_at", "frames_per_second")
+        assert [frames for _, frames in told] == [20.0, 20.0, 0.0, 5.0]
+        assert only(lake, "media_quality", "frames_per_second") == (45 / 4,)
+
+
+@pytest.mark.parametrize(
+    ("lost", "events", "burst"),
+    # G.107's own case: 20 lost of 1000 in 10 events; fewer lost than events are told by late packets, not by bursts
+    [(20, 10, 1.96), (20, 40, 1.0), (20, None, None), (20, 0, None), (0, 3, None)],
+)
+def test_losses_in_a_row_are_told_by_concealment(
+    tmp_path: Path, lost: int, events: int | None, burst: float | None
+) -> None:
+    counted = {} if events is None else {"concealmentEvents": events}
+    with lake_over(tmp_path, native(1, A=received(1000 - lost, lost, **counted))) as lake:
+        (told,) = only(lake, "media_quality", "burst_ratio")
+    assert told == (burst and pytest.approx(burst))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def graded(client_bps: float, server_bps: float) -> QualityStep:
     return QualityStep(client_bps, server_bps, difference, quality)
 
 
-def wcs_connection_quality(video_bytes: Sequence[int], server_video_bps: Sequence[float]) -> list[QualityStep | None]:
+def wcs_connection_quality(video_bytes: Sequence[float], server_video_bps: Sequence[float]) -> list[QualityStep | None]:
     """The grade after each video rate message (one a second, or it is not right): bytes in all, and the server's rate.
 
     The first message only sets the base; one without new bytes is passed over, as by the client; fewer bytes than

@@ -21,6 +21,7 @@ from wcsanalytics.reports.call_measures import (
     STARTUP,
     Delay,
 )
+from wcsanalytics.reports.connection_grades import graded_streams
 from wcsanalytics.reports.data import Figure, Plot
 from wcsanalytics.reports.declared import (
     OF_CALLS,
@@ -147,6 +148,7 @@ CALL_QUALITY = Report(
             "concealed_p50_ratio", "freezes", "fps_p50", "rate_p50_kbps", "nacks", "plis",
         )),
         Asked("media_over_time", "How media fared as time went by"),
+        Asked("connection_quality", "Connection quality, as clients show it"),
         Asked("scores", "Opinion scores", shown=("score", "standing", "about", "mos", "n")),
         Asked("models", "How far the models that score audio agree"),
         Asked("hours", "Hour by hour"),
@@ -175,10 +177,11 @@ CALL_QUALITY = Report(
     ),
     make=_make,
     prepared=(
-        "failure_waves", "repeated_calls", "carried_traffic", "media_reports", "media_series", "measured_media",
+        "failure_waves", "repeated_calls", "carried_traffic", "media_reports", "media_series", "client_grades",
+        "measured_media",
         "rated_media", "call_media",
     ),
-    through={"rated_media": rated},
+    through={"client_grades": graded_streams, "rated_media": rated},
     targets={
         "poor_media_rate": "poor_ratio", "setup_failure_rate": "setup_failure_ratio", "drop_rate": "drop_ratio",
         "drop_rate_strict": "drop_ratio", "stream_start_failure_rate": "setup_failure_ratio",

@@ -80,7 +80,10 @@ def _scores(legs: pa.Table, *, provisional: bool) -> dict[str, Any]:
         legs["rtt_ms"], legs["jitter_buffer_ms"], legs["jitter_ms"], ptime_ms=PTIME_MS, lookahead_ms=_lookahead(codecs)
     )
     opus: Literal["by_rate"] | None = "by_rate" if provisional else None
-    scores = rate_columns(codecs, legs["loss_ratio"], one_way_ms=way.delay_ms, kbps=legs["kbps"], opus_bandwidth=opus)
+    burst = pc.fill_null(legs["burst_ratio"], 1.0)
+    scores = rate_columns(
+        codecs, legs["loss_ratio"], one_way_ms=way.delay_ms, burst_r=burst, kbps=legs["kbps"], opus_bandwidth=opus
+    )
     why = pc.if_else(pc.is_null(legs["codec"]), CODEC_NOT_KNOWN, scores["why"].combine_chunks())
     told = {name: _told(legs, name, scores[name]) for name in ("mos", "scale", "scope", "model")}
     return {

@@ -20,12 +20,14 @@ totals as (
            quantile_cont(rtt_ms, 0.95) filter (not is_told_again) as rtt_p95_ms,
            exact_mean(case when not is_told_again then rtt_ms end) as rtt_mean_ms,
            sum(concealed_samples) / nullif(sum(samples_received), 0) as concealed_ratio,
+           sum(concealment_events) as concealment_events,
            sum(concealed_samples - silent_concealed_samples) / nullif(sum(samples_received), 0) as audible_concealed_ratio,
            sum(corrected_samples) / nullif(sum(samples_received), 0) as corrected_ratio,
            coalesce(exact_sum(buffered_s) * 1000 / nullif(sum(emitted), 0), exact_mean(told_buffer_ms)) as jitter_buffer_ms,
            sum(freezes)::bigint as freezes, exact_sum(frozen_s) / nullif(exact_sum(between_frames_s), 0) as frozen_ratio,
            exact_sum(frozen_s) * 1000 / nullif(sum(freezes), 0) as freeze_mean_ms,
-           exact_mean(case when not is_told_again then frames_per_second end) as frames_per_second,
+           coalesce(sum(frames) * 1e6 / nullif(sum(us_between(since_at, until_at)) filter (frames is not null), 0),
+                    exact_mean(case when not is_told_again then told_fps end)) as frames_per_second,
            exact_sum(between_frames_s) / nullif(exact_sum(between_frames_s2), 0) as harmonic_fps,
            coalesce(sum(bytes) * 8e6 / nullif(sum(us_between(since_at, until_at)) filter (bytes is not null), 0), exact_mean(told_bitrate))
              as bitrate,
@@ -60,7 +62,10 @@ select r.session_key, r.stream_key, r.call_key, r.media_session_id, r.lineage as
        r.measured_by, r.first_at, r.last_at, coalesce(r.codec, c.first_codec) as codec, r.packets_lost, r.packets_received,
        r.packets_sent, r.loss_ratio, r.loss_p95_ratio, r.jitter_p95_ms, r.jitter_max_ms, r.jitter_mean_ms,
        coalesce(r.rtt_p50_ms, r.pair_rtt_p50_ms) as rtt_p50_ms, coalesce(r.rtt_p95_ms, r.pair_rtt_p95_ms) as rtt_p95_ms,
-       coalesce(r.rtt_mean_ms, r.pair_rtt_mean_ms) as rtt_mean_ms, r.concealed_ratio, r.audible_concealed_ratio, r.corrected_ratio,
+       coalesce(r.rtt_mean_ms, r.pair_rtt_mean_ms) as rtt_mean_ms,
+       -- packets lost an event of concealment stand for the length of losses in a row
+       case when r.packets_lost > 0 and r.concealment_events > 0
+            then greatest(r.packets_lost / r.concealment_events * (1 - r.loss_ratio), 1) end as burst_ratio, r.concealed_ratio, r.audible_concealed_ratio, r.corrected_ratio,
        r.jitter_buffer_ms, r.freezes, r.frozen_ratio, r.freeze_mean_ms, r.frames_per_second, r.harmonic_fps, r.bitrate, r.nacks, r.plis, r.firs,
        case when r.direction = 'out' then r.pair_outgoing_bitrate end as available_outgoing_bitrate,
        null::double as mos, null::varchar as scale, null::varchar as scope, null::varchar as model, null::varchar as admission,

@@ -18,9 +18,11 @@ with reports as (
            max(case when metric in ('roundTripTime', 'currentRoundTripTime') then value * 1000
                     when metric = 'googRtt' then value end) as last_rtt_ms,
            max(value) filter (metric in ('framesPerSecond', 'VIDEO_FPS', 'fps', 'googFrameRateReceived', 'googFrameRateSent'))
-             as frames_per_second,
+             as told_fps,
+           max(delta) filter (metric = case direction when 'in' then 'framesDecoded' else 'framesEncoded' end) as frames,
            max(grown) filter (metric = 'concealedSamples') as concealed_samples,
            max(grown) filter (metric = 'silentConcealedSamples') as silent_concealed_samples,
+           max(grown) filter (metric = 'concealmentEvents') as concealment_events,
            max(grown) filter (metric = 'totalSamplesReceived') as samples_received,
            max(grown) filter (metric = 'insertedSamplesForDeceleration') + max(grown) filter (metric = 'removedSamplesForAcceleration')
              as corrected_samples,
@@ -48,8 +50,10 @@ select source_id, line, byte_offset, session_key, stream_key, call_key, lineage,
                 fraction_lost) as loss_ratio,
        bytes, told_bitrate, coalesce(bytes * 8 / nullif(epoch(until_at - since_at), 0), told_bitrate) as bitrate, jitter_ms,
        coalesce(case when round_trips > 0 then round_trips_s / round_trips * 1000 end, last_rtt_ms) as rtt_ms,
-       frames_per_second, between_frames_s / nullif(between_frames_s2, 0) as harmonic_fps, concealed_samples,
-       silent_concealed_samples, samples_received, concealed_samples / nullif(samples_received, 0) as concealed_ratio,
+       -- a browser tells no rate in a second without frames, but goes on counting
+       frames, told_fps, coalesce(frames / nullif(epoch(until_at - since_at), 0), told_fps) as frames_per_second,
+       between_frames_s / nullif(between_frames_s2, 0) as harmonic_fps, concealed_samples,
+       silent_concealed_samples, concealment_events, samples_received, concealed_samples / nullif(samples_received, 0) as concealed_ratio,
        corrected_samples, buffered_s, emitted, coalesce(buffered_s * 1000 / nullif(emitted, 0), told_buffer_ms) as jitter_buffer_ms,
        told_buffer_ms, freezes, frozen_s, between_frames_s, between_frames_s2, nacks, plis, firs, available_outgoing_bitrate
 from reports

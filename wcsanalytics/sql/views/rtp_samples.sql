@@ -4,9 +4,9 @@ select source_id, line, byte_offset, place, session_key, stream_key, call_key, m
 from linked_samples
 where metric in ('packetsLost', 'fractionLost', 'packetsReceived', 'packetsSent', 'bytesReceived', 'bytesSent', 'jitter', 'roundTripTime',
                  'totalRoundTripTime', 'roundTripTimeMeasurements', 'framesPerSecond', 'currentRoundTripTime',
-                 'availableOutgoingBitrate', 'concealedSamples', 'silentConcealedSamples', 'totalSamplesReceived',
+                 'availableOutgoingBitrate', 'concealedSamples', 'silentConcealedSamples', 'concealmentEvents', 'totalSamplesReceived',
                  'insertedSamplesForDeceleration', 'removedSamplesForAcceleration', 'jitterBufferDelay', 'jitterBufferEmittedCount',
-                 'freezeCount', 'totalFreezesDuration', 'totalInterFrameDelay', 'totalSquaredInterFrameDelay', 'nackCount',
+                 'framesDecoded', 'framesEncoded', 'freezeCount', 'totalFreezesDuration', 'totalInterFrameDelay', 'totalSquaredInterFrameDelay', 'nackCount',
                  'pliCount', 'firCount', 'googJitterReceived', 'googRtt', 'googFrameRateReceived', 'googFrameRateSent',
                  'googJitterBufferMs', 'googNacksSent', 'googNacksReceived', 'googPlisSent', 'googPlisReceived', 'googFirsSent',
                  'googFirsReceived', 'googAvailableSendBandwidth',

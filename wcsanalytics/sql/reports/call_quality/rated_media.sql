@@ -33,10 +33,10 @@ measured as (
        or (m.call_key is null and m.stream_key is null and not $is_about_one and $node is null and $app is null
            and ($since is null or m.first_at >= $since) and ($until is null or m.first_at < $until))
 )
-select about, leg, peer, call_key, stream_key, kind, direction, measured_by, codec, talk_s, is_answered, loss_ratio, loss_p95_ratio, jitter_ms, jitter_p95_ms,
+select about, leg, peer, call_key, stream_key, kind, direction, measured_by, codec, talk_s, is_answered, loss_ratio, loss_p95_ratio, burst_ratio, jitter_ms, jitter_p95_ms,
        jitter_max_ms, rtt_ms, rtt_p50_ms, rtt_p95_ms, concealed_ratio, corrected_ratio, jitter_buffer_ms, freezes, frozen_ratio,
        freeze_mean_ms, fps, harmonic_fps, kbps, nacks, plis, firs, available_outgoing_kbps, ice_failed, post_dial_ms,
-       jitter_samples_ms, rtt_samples_ms, loss_samples_ratio, loss_mean_7_ratio, n,
+       jitter_samples_ms, rtt_samples_ms, loss_samples_ratio, loss_mean_7_ratio, rate_difference_ratio, least_rate_bps, n,
        max(case when counted_s > 0 then counted_s end) over (partition by leg, kind) as counted_s,
        max(packets_received) filter (where direction = 'in') over (partition by leg, kind) as packets_in,
        max(packets_sent) filter (where direction = 'out') over (partition by leg, kind) as packets_out,
