@@ -1,5 +1,6 @@
 """Call quality: the real client's calls by hand, the standards' own cases, and what holds whatever happened."""
 
+import json
 import random
 from datetime import date
 from pathlib import Path
@@ -523,6 +524,8 @@ def test_a_stream_of_a_known_codec_has_a_score(tmp_path):
         give_media(lake, CODECS)
         report = api.report("call-quality", lake)
         (leg,) = report.tables["media"].arrow().select(["about", "admission", "verdict"]).to_pylist()
+        (tmp_path / "ours.toml").write_text(OWN_RULES.replace("loss_ratio > 0.01", "mos_degradation > 0.1"))
+        strict = api.report("call-quality", lake, rules=tmp_path / "ours.toml").tables["media"].arrow()
 
     # G.711 with concealment, 2 % loss, 70 ms + 2 x 5 ms + 20 ms + 0.25 ms from mouth to ear
     mos = report.figures["mos"]
@@ -531,6 +534,8 @@ def test_a_stream_of_a_known_codec_has_a_score(tmp_path):
     assert mos.why == "the jitter buffer of 1 of 1 scores was not measured: twice the jitter stands for it"
     assert report.tables["scores"].arrow()["score"].to_pylist() == ["NB CQ g107"]
     assert tuple(leg.values()) == ("stream", "rated", "good")
+    # of 4.4094 without loss, 4.2350 is left
+    assert strict["because"].to_pylist() == ["lossy: mos_degradation 0.1744 > 0.1"]
 
 
 def test_counters_that_stop_early_are_held_against_the_time_they_tell_of(tmp_path):
@@ -598,6 +603,44 @@ def test_rules_of_ones_own_decide_what_is_poor_and_how_much_of_it_is_too_much(tm
     assert poor == [(0.25, 0.03, "poor"), (1.0, 0.6, "poor")]
     assert ours.data.parameters["rules"] == "ours 3"
     assert "rules" not in usual.data.parameters
+
+
+def test_rules_of_samples_in_a_row_are_told_what_they_ask_for(tmp_path):
+    # the far end of a publisher tells of 10 % loss at 500 ms in three seconds of sixty; a player hears no sound at all
+    def line(second, **reports):
+        return json.dumps(
+            {"ts": f"2026-11-23T12:00:{second:02}Z", "native": {kind: [one] for kind, one in reports.items()}}
+        )
+
+    told = {"id": "R", "type": "remote-inbound-rtp", "kind": "audio", "packetsLost": 0, "jitter": 0.01}
+    good, bad = {"roundTripTime": 0.1, "fractionLost": 0.0}, {"roundTripTime": 0.5, "fractionLost": 0.1}
+    sent = {"id": "O", "type": "outbound-rtp", "kind": "audio"}
+    heard = {"id": "I", "type": "inbound-rtp", "kind": "audio", "packetsLost": 0, "jitter": 0.01,
+             "totalAudioEnergy": 0.0, "audioLevel": 0.25}  # fmt: skip
+    publisher, player = [], []
+    for second in range(60):
+        far = told | (bad if second in (30, 31, 32) else good)
+        publisher.append(
+            line(second, **{"remote-inbound-rtp": far, "outbound-rtp": sent | {"packetsSent": 50 * second}})
+        )
+        counted = {"packetsReceived": 50 * second, "totalSamplesReceived": 48_000 * second}
+        player.append(line(second, **{"inbound-rtp": heard | counted}))
+    (tmp_path / "publisher.ndjson").write_text("\n".join(publisher) + "\n")
+    (tmp_path / "player.ndjson").write_text("\n".join(player) + "\n")
+    with api.open([tmp_path / "publisher.ndjson", tmp_path / "player.ndjson"]) as lake:
+        rows = api.report("call-quality", lake, rules="twilio").tables["media"].arrow().to_pylist()
+
+    # R of a bad second by Twilio: 94.768 - (530 - 120) / 10 - 2.5 x 10 = 28.77, whose score is below 3.5
+    assert {row["direction"]: (row["verdict"], row["because"]) for row in rows} == {
+        "in": ("poor", "silence: silent 1 > 0"),
+        "out": (
+            "good",
+            "warned of warning_round_trip: rtt_samples_ms > 400 in 3 of 5 samples; "
+            "warning_mos: twilio_mos_samples < 3.5 in 3 of 5 samples; "
+            "warning_loss: loss_samples_ratio > 0.01 in 3 of 5 samples; "
+            "warning_loss_mean: loss_mean_7_ratio 0.0429 > 0.03",
+        ),
+    }
 
 
 def test_rules_that_are_not_there_and_reports_that_rate_nothing_are_told(day):

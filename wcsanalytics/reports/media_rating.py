@@ -19,10 +19,12 @@ from wcsanalytics.quality import (
     classify,
     codec_named,
     livekit_score,
+    mos_of_r,
     mouth_to_ear,
     product_columns,
     rate_columns,
     rule_set,
+    twilio_r,
 )
 from wcsanalytics.quality.arrays import FloatArray, floats, nullable
 
@@ -34,7 +36,10 @@ AUDIO_PACKETS_S = 50
 
 PTIME_MS = 20
 
-IN_A_ROW = frozenset({"jitter_samples_ms", "rtt_samples_ms", "loss_samples_ratio", "loss_mean_7_ratio"})
+IN_A_ROW = frozenset(
+    {"jitter_samples_ms", "rtt_samples_ms", "loss_samples_ratio", "loss_mean_7_ratio", "twilio_mos_samples"}
+    | {"least_audio_level_deviation"}
+)
 """Metrics of samples in a row, which are read only for rules that ask about them."""
 
 CODEC_NOT_KNOWN = "the codec of the audio is not known"
@@ -85,9 +90,16 @@ def _scores(legs: pa.Table, *, provisional: bool) -> dict[str, Any]:
         codecs, legs["loss_ratio"], one_way_ms=way.delay_ms, burst_r=burst, kbps=legs["kbps"], opus_bandwidth=opus
     )
     why = pc.if_else(pc.is_null(legs["codec"]), CODEC_NOT_KNOWN, scores["why"].combine_chunks())
+    lossless = pc.if_else(pc.is_null(legs["loss_ratio"]), None, 0.0)
+    best, heard = (
+        rate_columns(codecs, loss, burst_r=burst, kbps=legs["kbps"], opus_bandwidth=opus)
+        for loss in (lossless, legs["loss_ratio"])
+    )
     told = {name: _told(legs, name, scores[name]) for name in ("mos", "scale", "scope", "model")}
     return {
         **told,
+        # what loss alone takes: what a codec comes to without any is the most that it can
+        "mos_degradation": pc.subtract(best["mos"], heard["mos"]),
         **{name: scores[name] for name in ("standing", "bpl_source", "delay_term", "mos_low", "mos_high")},
         "is_delay_estimated": pa.array(way.estimated),
         "why_no_mos": pc.if_else(_is_audio(legs), why, "only audio has an E-model"),
@@ -108,10 +120,18 @@ def _models(legs: pa.Table, scores: dict[str, Any]) -> dict[str, Any]:
     own = [floats(scores[name]) for name in ("mos", "mos_low", "mos_high")]
     return {
         **{f"{name}_mos": nullable(mos) for name, mos in products.items()},
+        "twilio_mos_samples": _twilio_samples(legs["path_samples"].combine_chunks()),
         "livekit_score": nullable(livekit_score(rtt, jitter, loss * 100, weights)),
         "mos_low": nullable(np.fmin.reduce([*own, *products.values()])),
         "mos_high": nullable(np.fmax.reduce([*own, *products.values()])),
     }
+
+
+def _twilio_samples(paths: pa.ListArray) -> pa.Array:
+    """Twilio's score of each sample of a leg that tells all three that it is made of."""
+    rtt, jitter, loss = (floats(pc.struct_field(paths.values, name)) for name in ("rtt_ms", "jitter_ms", "loss_ratio"))
+    mos = nullable(mos_of_r(twilio_r(rtt, jitter, loss * 100)))
+    return pa.ListArray.from_arrays(paths.offsets, mos, mask=pc.is_null(paths))
 
 
 def _is_audio(legs: pa.Table) -> pa.Array:

@@ -136,6 +136,7 @@ MEDIA_QUALITY = View(
         _c("frozen_ratio", "real", "Time frozen / time between the first and the last frame shown"),
         _c("freeze_mean_ms", "real", "Mean length of a freeze", "ms"),
         _c("frames_per_second", "real", "Frames a second, counted; else the mean of what is told", "1/s"),
+        _c("is_silent", "bool", "Whether all audio that came was silence; null where that is not told"),
         _c("harmonic_fps", "real", "Frames a second as a viewer feels them: harmonic mean", "1/s"),
         _c("bitrate", "real", "Bits of media a second", "bit/s"),
         *_ASKED_AGAIN,

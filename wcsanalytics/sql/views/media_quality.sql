@@ -29,6 +29,7 @@ totals as (
            coalesce(sum(frames) * 1e6 / nullif(sum(us_between(since_at, until_at)) filter (frames is not null), 0),
                     exact_mean(case when not is_told_again then told_fps end)) as frames_per_second,
            exact_sum(between_frames_s) / nullif(exact_sum(between_frames_s2), 0) as harmonic_fps,
+           case when sum(samples_received) > 0 then exact_sum(audio_energy) = 0 end as is_silent,
            coalesce(sum(bytes) * 8e6 / nullif(sum(us_between(since_at, until_at)) filter (bytes is not null), 0), exact_mean(told_bitrate))
              as bitrate,
            sum(nacks)::bigint as nacks, sum(plis)::bigint as plis, sum(firs)::bigint as firs,
@@ -66,7 +67,7 @@ select r.session_key, r.stream_key, r.call_key, r.media_session_id, r.lineage as
        -- packets lost an event of concealment stand for the length of losses in a row
        case when r.packets_lost > 0 and r.concealment_events > 0
             then greatest(r.packets_lost / r.concealment_events * (1 - r.loss_ratio), 1) end as burst_ratio, r.concealed_ratio, r.audible_concealed_ratio, r.corrected_ratio,
-       r.jitter_buffer_ms, r.freezes, r.frozen_ratio, r.freeze_mean_ms, r.frames_per_second, r.harmonic_fps, r.bitrate, r.nacks, r.plis, r.firs,
+       r.jitter_buffer_ms, r.freezes, r.frozen_ratio, r.freeze_mean_ms, r.frames_per_second, r.harmonic_fps, r.is_silent, r.bitrate, r.nacks, r.plis, r.firs,
        case when r.direction = 'out' then r.pair_outgoing_bitrate end as available_outgoing_bitrate,
        null::double as mos, null::varchar as scale, null::varchar as scope, null::varchar as model, null::varchar as admission,
        null::varchar as verdict, null::varchar as poor_because, r.n

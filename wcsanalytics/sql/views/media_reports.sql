@@ -29,6 +29,7 @@ with reports as (
            max(grown) filter (metric = 'jitterBufferDelay') as buffered_s,
            max(grown) filter (metric = 'jitterBufferEmittedCount') as emitted,
            max(value) filter (metric = 'googJitterBufferMs') as told_buffer_ms,
+           max(grown) filter (metric = 'totalAudioEnergy') as audio_energy, max(value) filter (metric = 'audioLevel') as audio_level,
            max(grown) filter (metric = 'freezeCount') as freezes, max(grown) filter (metric = 'totalFreezesDuration') as frozen_s,
            max(grown) filter (metric = 'totalInterFrameDelay') as between_frames_s,
            max(grown) filter (metric = 'totalSquaredInterFrameDelay') as between_frames_s2,
@@ -55,5 +56,5 @@ select source_id, line, byte_offset, session_key, stream_key, call_key, lineage,
        between_frames_s / nullif(between_frames_s2, 0) as harmonic_fps, concealed_samples,
        silent_concealed_samples, concealment_events, samples_received, concealed_samples / nullif(samples_received, 0) as concealed_ratio,
        corrected_samples, buffered_s, emitted, coalesce(buffered_s * 1000 / nullif(emitted, 0), told_buffer_ms) as jitter_buffer_ms,
-       told_buffer_ms, freezes, frozen_s, between_frames_s, between_frames_s2, nacks, plis, firs, available_outgoing_bitrate
+       told_buffer_ms, audio_energy, audio_level, freezes, frozen_s, between_frames_s, between_frames_s2, nacks, plis, firs, available_outgoing_bitrate
 from reports
