@@ -675,7 +675,7 @@ def test_a_call_that_nobody_could_understand_is_among_the_worst_and_says_why(tmp
     found = [(one.rule, one.subject, one.says) for one in report.findings]
 
     assert worst == [
-        ("c1", "answered", "audio in loss: loss_ratio 0.25 > 0.1"),
+        ("c1", "answered", "audio in degradation: mos_degradation 2.0531 > 1; loss: loss_ratio 0.25 > 0.1"),
         ("c2", "answered", "no_rtp: packets came one way only"),
         ("c3", "refused", None),
     ]

@@ -16,7 +16,9 @@ METRICS: dict[str, Metric] = {
     "available_outgoing_kbps": Metric("kbps", "Outgoing bandwidth that the browser estimates."),
     "concealed_ratio": Metric("ratio", "Concealed samples / samples received."),
     "corrected_ratio": Metric("ratio", "Samples inserted or removed to keep time / samples received."),
-    "decode_time_volatility_ratio": Metric("ratio", "Mean absolute deviation of decode time / its mean; no source tells it yet."),
+    "decode_time_volatility_ratio": Metric(
+        "ratio", "Mean absolute deviation of decode time / its mean; no source tells it yet."
+    ),
     "delayed_200_ms_ratio": Metric("ratio", "Packets delayed by 200 ms or more / packets."),
     "fps": Metric("fps", "Frames per second, mean."),
     "freeze_mean_ms": Metric("ms", "Mean length of a freeze."),

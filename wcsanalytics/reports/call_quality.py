@@ -176,6 +176,7 @@ CALL_QUALITY = Report(
              says="Of the calls and streams that began in an hour, the share that failed or was dropped."),
     ),
     make=_make,
+    about=("streams", "calls"),
     prepared=(
         "failure_waves", "repeated_calls", "carried_traffic", "media_reports", "media_series", "client_grades",
         "measured_media",

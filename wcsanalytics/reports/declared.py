@@ -12,7 +12,7 @@ from wcsanalytics.lake import Lake
 from wcsanalytics.quality import wilson
 from wcsanalytics.reports.data import Figure, Plot, Verdict
 from wcsanalytics.reports.media_rating import Rating
-from wcsanalytics.reports.selection import Selection
+from wcsanalytics.reports.selection import ABOUT, Selection
 
 
 class Share(NamedTuple):
@@ -148,6 +148,7 @@ OF_MEDIA = (*OF_STREAMS, "direction")
 class Report:
     """A report. `make` gets the lake with what was chosen, and the answers to the queries of its folder.
 
+    `about` says what of sessions, streams and calls its queries ask more than once.
     The queries `prepared` become temporary tables beforehand, in their order, which the others ask; the rows of those
     in `through` go through a function before, that is told by what media are to be rated. `targets` names the measures
     whose target the rule set may set, each with the rule set's name of it. `divided` names the queries that count by
@@ -162,6 +163,7 @@ class Report:
     tables: tuple[Asked, ...]
     plots: tuple[Plot, ...]
     make: Callable[[Lake, Selection, Mapping[str, pa.Table]], Made]
+    about: tuple[str, ...] = ABOUT
     overlapping: bool = False
     prepared: tuple[str, ...] = ()
     through: Mapping[str, Callable[[Rating, pa.Table], pa.Table]] = field(default_factory=dict)

@@ -106,7 +106,7 @@ def made(
 
 def _found(report: Report, lake: Lake, selection: Selection, by: tuple[str, ...], rating: Rating) -> _Found:
     through = {name: partial(change, rating) for name, change in report.through.items()}
-    with chosen(lake, selection, overlapping=report.overlapping) as filters:
+    with chosen(lake, selection, overlapping=report.overlapping, about=report.about) as filters:
         params = {**filters, "by_samples": rating.by_samples}
         with made_once(lake, report.folder, report.prepared, params, through):
             answers = _answers(report, lake, {**params, "by": None})

@@ -15,11 +15,17 @@ import pyarrow as pa
 from wcsanalytics.errors import WcsAnalyticsError
 from wcsanalytics.lake import Lake, sql_text
 
-CHOSEN = ("chosen_sessions", "chosen_streams", "chosen_calls")
-"""What a report is about; made anew for each."""
+ABOUT = ("sessions", "streams", "calls")
+"""What a report may be about."""
+
+CHOSEN = tuple(f"chosen_{name}" for name in ABOUT)
+"""The same as far as it is asked for; made anew for each report."""
 
 REUSED = ("capture_ends", "session_ends", "session_agents", "streams", "calls", "sessions")
 """Views that others build on: their rows are made once for all reports of a lake, each from those before it."""
+
+OF_SESSIONS = ("session_ends", "sessions")
+"""Of these, what only a report about sessions needs, and a choice by what is known of them."""
 
 WITH_AGENTS = ("streams", "calls")
 """Of these, what is kept with the browser and system of its session, from which the view itself is told then."""
@@ -50,17 +56,23 @@ class Selection:
 
 
 @contextmanager
-def chosen(lake: Lake, selection: Selection, *, overlapping: bool) -> Iterator[dict[str, Any]]:
-    """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries."""
-    _keep_reused(lake)
+def chosen(
+    lake: Lake, selection: Selection, *, overlapping: bool, about: Sequence[str] = ABOUT
+) -> Iterator[dict[str, Any]]:
+    """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries.
+
+    `about` names those of `ABOUT` that are to be asked more than once.
+    """
+    _keep_reused(lake, ABOUT if selection.told() else about)
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
     with made_once(lake, "reports/selection", CHOSEN, params) if selection.told() else _all_chosen(lake):
         yield params
 
 
-def _keep_reused(lake: Lake) -> None:
+def _keep_reused(lake: Lake, about: Sequence[str]) -> None:
+    unused = {*ABOUT, *OF_SESSIONS} - {*about, *(OF_SESSIONS if "sessions" in about else ())}
     for name in REUSED:
-        if name in lake.kept:
+        if name in lake.kept or name in unused:
             continue
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
@@ -75,7 +87,8 @@ def _all_chosen(lake: Lake) -> Iterator[None]:
     try:
         lake.show("chosen_sessions", "select * from sessions")
         for name in WITH_AGENTS:
-            lake.show(f"chosen_{name}", f"select * from all_{name}")  # noqa: S608 - a table of ours
+            if name in lake.kept:
+                lake.show(f"chosen_{name}", f"select * from all_{name}")  # noqa: S608 - a table of ours
         yield
     finally:
         for name in CHOSEN:

@@ -201,6 +201,7 @@ STREAM_LIFETIME = Report(
              says="The most streams that were up at once in each hour."),
     ),
     make=_make,
+    about=("streams",),
     divided={"counts": OF_STREAMS},
     compared=(Compared("ends", "reason", "streams"),),
 )  # fmt: skip

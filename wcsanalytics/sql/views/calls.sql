@@ -23,9 +23,9 @@ held as (
     group by call_key
 ),
 legs as (
-    -- call and session id stand in the key: any row tells them
+    -- call and session id stand in the key: any row tells them; the keys of the lives of a session sort by time
     select call_key, arg_max(source_id, weight) as source_id, arg_max(line, weight) as line,
-           arg_max(byte_offset, weight) as byte_offset, arg_min(session_key, nth) as session_key, any_value(call_id) as call_id,
+           arg_max(byte_offset, weight) as byte_offset, min(session_key) as session_key, any_value(call_id) as call_id,
            any_value(session_id) as session_id, max(node_id) as node_id, max(app_key) as app_key,
            coalesce(bool_or(hook in ('OnCallEvent', 'answer') or incoming), false) as is_incoming,
            arg_min(nullif(caller, ''), nth) as caller, arg_min(nullif(callee, ''), nth) as callee,
@@ -46,13 +46,20 @@ legs as (
     from told
     group by call_key
 ),
+session_closings as (
+    -- all that calls ask of sessions; views of sessions ask all their hooks
+    select session_key, max(sent_at) as ended_at
+    from own_connection_hooks
+    where hook = 'ConnectionStatusEvent' and status in ('DISCONNECTED', 'FAILED')
+    group by session_key
+),
 with_session as (
     select l.*, coalesce(l.told_end_at, case when s.ended_at >= l.invited_at then s.ended_at end) as ended_at,
            coalesce(c.cause, case when coalesce(trim(l.end_info), '') = '' then 'none' else 'unknown' end) as cause,
            coalesce(c.cause_group, case when coalesce(trim(l.end_info), '') = '' then 'none' else 'other' end) as cause_group,
            coalesce(h.holds, 0) as holds, h.hold_s as told_hold_s, h.last_held_at
     from legs l
-    left join session_ends s on s.session_key = l.session_key
+    left join session_closings s on s.session_key = l.session_key
     left join held h on h.call_key = l.call_key
     left join facts.causes c on c.about = 'call' and c.text = lower(trim(l.end_info))
     where l.is_call
