@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -103,12 +103,16 @@ def only(lake: Lake, view: str, *columns: str) -> tuple[Any, ...]:
     return row
 
 
-def contents(lake: Lake, without: set[str] = PROVENANCE) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all views that tell of what happened, but for where it was read."""
-    kept = {
-        name: [column.name for column in view.columns if column.name not in without] for name, view in VIEWS.items()
-    }
-    return {name: rows(lake, name, *columns) for name, columns in kept.items() if name not in ABOUT_INPUTS}
+TOLD = tuple(name for name in VIEWS if name not in ABOUT_INPUTS)
+"""The views that tell of what happened."""
+
+
+def contents(
+    lake: Lake, without: set[str] = PROVENANCE, views: Iterable[str] = TOLD
+) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of these views, but for where they were read."""
+    kept = {name: [column.name for column in VIEWS[name].columns if column.name not in without] for name in views}
+    return {name: rows(lake, name, *columns) for name, columns in kept.items()}
 
 
 def stored(store: Store, *columns: str) -> list[tuple[Any, ...]]:

@@ -685,7 +685,11 @@ def test_a_call_that_nobody_could_understand_is_among_the_worst_and_says_why(tmp
     ]  # fmt: skip
     assert found == [
         ("call.one_way", "call to 2002", "poor media: no_rtp: packets came one way only"),
-        ("call.poor_media", "call to 2001", "poor media: audio in loss: loss_ratio 0.25 > 0.1"),
+        (
+            "call.poor_media",
+            "call to 2001",
+            "poor media: audio in degradation: mos_degradation 2.0531 > 1; loss: loss_ratio 0.25 > 0.1",
+        ),
     ]
     assert (report.figures["one_way_rate"].value, report.figures["one_way_rate"].n) == (1 / 3, 3)
 

@@ -290,7 +290,7 @@ def test_messages_change_no_figure_of_the_hooks(over: Over) -> None:
 
     with_frames, alone = over({"a.log": log, "ws.ndjson": frames}), over({"a.log": log})
 
-    assert {view: contents(with_frames)[view] for view in views} == {view: contents(alone)[view] for view in views}
+    assert contents(with_frames, views=views) == contents(alone, views=views)
 
 
 def test_the_timeline_tells_of_refusals_and_closed_sockets(over: Over) -> None:

@@ -158,7 +158,8 @@ def test_log_and_capture_of_the_sample_day_agree_on(day: tuple[Truth, Lake, Lake
     # the log alone knows when an exception ended the wait for the backend
     left_out = {"source_id", "line", "byte_offset", "dated_by", "hook_wait_ms"}
 
-    assert contents(day[1], left_out)[view] == contents(day[2], left_out)[view]
+    by_log, by_capture = (contents(lake, left_out, [view]) for lake in day[1:])
+    assert by_log == by_capture
 
 
 def test_secrets_of_the_sample_day_are_in_no_view(day: tuple[Truth, Lake, Lake]) -> None:
