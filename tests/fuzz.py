@@ -28,7 +28,8 @@ LARGEST_SEED = 40_000
 OPTIONS = Options(date=date(2026, 3, 14), zone=ZoneInfo("UTC"))
 REFUSED_SINGLY = 1000
 SALT = (
-    b"\n", b"\r\n", b"\r", b"\0", b"\xff", b"\xef\xbb\xbf", b'"', b"\\", b"\\u0000", b"\\ud800", b"{", b"}", b"[", b"]",
+    b"\n", b"\r\n", b"\n" * 200, b"\r\n" * 200, b"\r", b"\0", b"\xff", b"\xef\xbb\xbf",
+    b'"', b"\\", b"\\u0000", b"\\ud800", b"{", b"}", b"[", b"]",
     b",", b":", b"\t", b";", b"null", b"true", b"NaN", b"Infinity", b"1e999", b"-0", b"18446744073709551616",
     b"9" * 5000, b"[" * 300, b'{"a":' * 300, b"\xe2\x80\xa8", b"\xed\xa0\x80", b"24:00:00,000 ", b"10:00:00,000 INFO ",
     b"SEND REST OBJECT ==>", b"\nURL:", b"\nOBJECT:\n", b"=1+1", b"../../etc/passwd", b"<script>", b"\x1b[31m",

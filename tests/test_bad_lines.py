@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.support import body_of, line, rows, take_in, told
+from tests.support import line, rows, take_in, told
 from wcsanalytics.formats import REASONS, Caps, Options
 from wcsanalytics.lake import Lake
 from wcsanalytics.store import Store
 
 Read = Callable[..., Any]
+CASES = Path(__file__).parent / "cases"
 BEFORE, AFTER = (
     json.dumps({"ts": f"2026-03-14T09:15:2{n}Z", "hook": "connect", "body": {"sessionId": f"s{n}"}}).encode() + b"\n"
     for n in (0, 9)
@@ -220,20 +221,42 @@ def test_a_flood_of_garbage_takes_little_room(tmp_path: Path) -> None:
         assert rows(lake, "rejected", "reason", "n_lines")[-2:] == [("invalid_json", 1), ("invalid_json", 99_000)]
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-@pytest.mark.parametrize("size", [1, 63, 64, 65, 1000])
-def test_a_run_of_blank_lines_moves_no_record_from_its_place(read, end: bytes, size: int) -> None:
-    first, second = (json.dumps({"hook": "connect", "body": body_of(session=name)}).encode() for name in "ab")
-    data = end * size + first + end * size + second + end * size
-    at_once, by_byte = read("hook_capture", data), read("hook_capture", (data[at : at + 1] for at in range(len(data))))
+CUT_BY_LINES = (
+    "server_log/pair.log", "server_log/other_lines.log", "hook_capture/exchange_a_line.ndjson",
+    "hook_capture/pretty_one_after_the_other.ndjson", "records/sdr/with_header.log", "records/cdr/plain.log",
+    "records/mdr/zones.log", "records/conndr/plain.log", "records/hls_log/agent.log", "clients/client_log/web_sdk.log",
+    "clients/client_log/old_clients.log", "clients/console_log/console.ndjson", "clients/websocket/publish.ndjson",
+    "clients/event_export/connections.csv", "clients/event_export/streams.tsv",
+    "clients/event_export/rest_hooks.ndjson", "stat_page/page.txt", "stat_page/polled.ndjson", "rtcstats/named.ndjson",
+    "rtcstats/numbered.txt",
+)  # fmt: skip
+PLACES = ("byte_offset", "answer_byte_offset")
+LINES = ("line", "answer_line")
 
-    assert [(row["line"], row["byte_offset"]) for row in at_once.hooks] == [
-        (size + 1, data.index(first)),
-        (2 * size + 1, data.index(second)),
-    ]
-    assert by_byte.rows == at_once.rows
-    assert at_once.context.reached == by_byte.context.reached
-    assert at_once.context.reached.byte_offset == len(data)
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("case", CUT_BY_LINES)
+def test_a_run_of_blank_lines_moves_no_record_from_its_place(read: Read, case: str, end: bytes) -> None:
+    path = CASES / case
+    text = path.read_bytes().replace(b"\r\n", b"\n").rstrip(b"\n").replace(b"\n", end) + end
+    with_one = read(path.parent.name, text + end + text)
+    assert max(row["byte_offset"] for row in with_one.rows) > len(text)
+    for size in (63, 64, 65, 200, 70_000):
+        data = text + end * size + text
+        at_once = read(path.parent.name, data)
+        in_pieces = read(path.parent.name, (data[at : at + 997] for at in range(0, len(data), 997)))
+
+        back = dict.fromkeys(LINES, size - 1) | dict.fromkeys(PLACES, (size - 1) * len(end))
+        moved_back = [
+            row | {name: row[name] - back[name] for name in back if name in row and row["byte_offset"] >= len(text)}
+            for row in at_once.rows
+        ]
+        assert moved_back == with_one.rows
+        assert at_once.context.books == with_one.context.books
+        assert at_once.context.reached.byte_offset == with_one.context.reached.byte_offset + back["byte_offset"]
+        assert at_once.context.reached.line == with_one.context.reached.line + back["line"]
+        assert in_pieces.rows == at_once.rows
+        assert in_pieces.context.reached == at_once.context.reached
 
 
 @pytest.mark.parametrize(

@@ -159,12 +159,12 @@ def test_lines_are_cut_alike_however_the_bytes_come(parts: list[bytes]) -> None:
     data = b"".join(parts)
     cut, whole = WholeLines(0, 1, limit=6), WholeLines(0, 1, limit=6)
 
-    def told(block: Any) -> list[tuple[Any, ...]]:
-        return [(text, *block.place(index)) for index, text in enumerate(block.texts.to_pylist())]
+    def told(*blocks: Any) -> list[tuple[Any, ...]]:
+        return [(text, *block.place(n)) for block in blocks for n, text in enumerate(block.texts.to_pylist())]
 
-    by_parts = [line for part in parts for line in told(cut.feed(part))] + told(cut.rest())
+    by_parts = [line for part in parts for line in told(*cut.feed(part))] + told(cut.rest())
 
-    assert by_parts == told(whole.feed(data)) + told(whole.rest())
+    assert by_parts == told(*whole.feed(data), whole.rest())
     assert [data[offset : offset + length] for _, _, offset, length in by_parts] == data.splitlines(keepends=True) or (
         b"\r" in data
     )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
 
 NO_TIME = b"--:--:--,---"
@@ -61,7 +62,7 @@ class Cut(NamedTuple):
 
 def next_event(data: bytes, start: int) -> int | None:
     """Where the first event begins that begins after `start`; None if there is none."""
-    found = _BORDER.search(data, start)
+    found = next(blank_runs.matches(_BORDER, data, start), None)
     return None if found is None else found.end()
 
 
@@ -85,7 +86,7 @@ class Events:
         if self._length > _LONG and not self._begins_in(chunk):
             self._add(chunk)
             return self._cut([])
-        before, *texts = _BORDER.split(self._joined() + chunk)
+        before, *texts = blank_runs.split(_BORDER, self._joined() + chunk)
         if not texts:
             self._hold(before)
             return self._cut([])
@@ -102,10 +103,7 @@ class Events:
 
     def _begins_in(self, chunk: bytes) -> bool:
         """Whether an event begins in the chunk, or at the end of what is held."""
-        seam = self._tail + chunk
-        if not chunk.strip(b"\r\n"):
-            seam = seam[: 2 * _TAIL]
-        return _BORDER.search(seam) is not None
+        return next_event(self._tail + chunk, 0) is not None
 
     def _add(self, chunk: bytes) -> None:
         """Hold the chunk too."""

@@ -11,7 +11,7 @@ from wcsanalytics.formats.decoding import redacted
 from wcsanalytics.formats.events import LEVELS
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.formats.wall_clock import first_day, in_zone, wall_us
-from wcsanalytics.formats.whole_lines import Block, WholeLines
+from wcsanalytics.formats.whole_lines import Block, WholeLines, head_lines
 from wcsanalytics.tables import SERVER_LOG, arrow_schema
 
 _LINE = r"^(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(?P<millis>\d{3}) (?P<level>INFO|WARNING|ERROR): (?P<text>.*)$"
@@ -20,9 +20,7 @@ _LEVELS = {"INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether most lines of the head are those of an HLS agent."""
-    cut = WholeLines(0, 1)
-    whole, rest = cut.feed(head).texts, cut.rest().texts
-    texts = pc.drop_null(whole if len(whole) else rest)
+    texts = pc.drop_null(head_lines(head))
     texts = texts.filter(pc.not_equal(texts, ""))
     return 2 * (pc.sum(pc.match_substring_regex(texts, _LINE)).as_py() or 0) > len(texts)
 
@@ -32,9 +30,10 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     lines = WholeLines(context.resume.byte_offset, context.resume.line)
     day = context.resume.first_day
     for chunk in chunks:
-        for rows in _rows(lines.feed(chunk), context):
-            day = first_day({"logged_local_us": rows.rows["logged_local_us"]}, day)
-            yield rows
+        for block in lines.feed(chunk):
+            for rows in _rows(block, context):
+                day = first_day({"logged_local_us": rows.rows["logged_local_us"]}, day)
+                yield rows
     pending = any(lines.rest().texts.to_pylist())
     context.books.halves += pending
     context.books.pending += pending

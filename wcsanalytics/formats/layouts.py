@@ -21,7 +21,7 @@ from wcsanalytics.formats.keys import key_columns
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.formats.wall_clock import first_day, in_zone
-from wcsanalytics.formats.whole_lines import Block, WholeLines
+from wcsanalytics.formats.whole_lines import Block, WholeLines, head_lines
 from wcsanalytics.tables import Table, arrow_schema
 
 Pieces = dict[str, pa.Array]
@@ -61,9 +61,7 @@ class Layout:
 
 def recognised(layouts: Sequence[Layout], head: bytes) -> Layout | None:
     """The layout that most lines of the head have, if it is most lines; of equal ones the first."""
-    cut = WholeLines(0, 1)
-    whole, rest = cut.feed(head).texts, cut.rest().texts
-    texts = [text for text in (whole if len(whole) else rest).to_pylist() if text]
+    texts = [text for text in head_lines(head).to_pylist() if text]
     if not texts:
         return None
     lines = pa.array(texts, pa.string())
@@ -83,7 +81,8 @@ def read(layout: Layout, chunks: Chunks, context: Context) -> Iterator[Batch]:
     reader = _Reader(layout, context)
     lines = WholeLines(context.resume.byte_offset, context.resume.line)
     for chunk in chunks:
-        yield from reader.take(lines.feed(chunk))
+        for block in lines.feed(chunk):
+            yield from reader.take(block)
     rest = lines.rest()
     held: str | None = rest.texts[0].as_py() if len(rest.texts) else None
     is_whole = held is not None and re.search(layout.ended, held) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.reading import Place
 
 MAX_RECORD = 4 << 20
@@ -39,7 +40,7 @@ class LineGroups:
         data = self._held + chunk
         groups = []
         start = 0
-        for match in self._next.finditer(data):
+        for match in blank_runs.matches(self._next, data):
             groups.append(self._group(data, start, match.end()))
             start = match.end()
         self._held = data[start:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
 from wcsanalytics.formats.reading import Place
 from wcsanalytics.formats.values import Value
@@ -26,10 +27,13 @@ class Lines:
 
     def feed(self, chunk: bytes) -> list[Value]:
         """The lines that end in this chunk."""
-        *ended, rest = chunk.split(b"\n")
         cut: list[Value] = []
-        for line in ended:
-            cut += self._cut(line + b"\n")
+        for text, run in blank_runs.between(chunk):
+            *ended, rest = text.split(b"\n")
+            for line in ended:
+                cut += self._cut(line + b"\n")
+            self.reached += run.stop - run.start
+            self.line += run.n_lines
         if rest:
             self._length += len(rest)
             if self._length <= self._limit:

@@ -6,6 +6,7 @@ import csv
 import re
 from typing import Any, NamedTuple
 
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.reading import Place
 
 _NAMES = re.compile(r'"?[A-Za-z_][0-9A-Za-z_]{0,63}"?')
@@ -48,7 +49,10 @@ class Separated:
         start = 0
         while (stop := self._end(data, start)) >= 0:
             rows += self._row(data[start:stop])
-            start = stop
+            blank = blank_runs.run_at(data, stop)
+            self.reached += blank.stop - stop
+            self.line += blank.n_lines
+            start = blank.stop
         self._held = data[start:]
         return rows
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wcsanalytics import clock
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.dating import Dater
 from wcsanalytics.formats.decoding import redacted
 from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events
@@ -271,7 +272,8 @@ def _may_grow(half: Half, text: bytes) -> bool:
 
 def _lines_after(event: Event, end: int) -> int:
     """How many lines that are not blank end after this place in the event."""
-    return sum(1 for line in event.text[end:].split(b"\n")[:-1] if line.strip(_BLANK))
+    texts = (text for text, _ in blank_runs.between(event.text[end:]))
+    return sum(1 for text in texts for line in text.split(b"\n")[:-1] if line.strip(_BLANK))
 
 
 def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
 from wcsanalytics.formats.reading import Place
 
@@ -19,8 +20,6 @@ _BLANK = b" \t\r\n\0"
 _BOM = b"\xef\xbb\xbf"
 _VALUE_START = re.compile(r"[^\s,\[\]\xef\xbb\xbf\0]")
 _ends_word = re.compile(r"[^-+.\w]").search
-_RUNS = (b"\n" * 64, b"\r\n" * 64)
-_RUN = re.compile(rb"(\n{64,}|(?:\r\n){64,})")
 _raw_decode = json.JSONDecoder().raw_decode
 _read_over = msgspec.json.Decoder(msgspec.Raw).decode
 
@@ -95,16 +94,12 @@ class Values:
         return values
 
     def _whole_lines(self, data: bytes) -> Iterator[Value]:
-        """The values of whole lines; a long run of ends of lines is passed at once."""
-        has_run = any(run in data for run in _RUNS)  # a search for text is quick, one by pattern is not
-        *before, last = _RUN.split(data) if has_run else [data]
-        for text, run in zip(before[::2], before[1::2], strict=True):
-            ended = run.index(b"\n") + 1  # the first one ends the line before the run
-            yield from self._line_values((text + run[: ended - 1]).split(b"\n"))
-            self.reached += len(run) - ended
-            self.line += run.count(b"\n") - 1
-        if last:
-            yield from self._line_values(last[:-1].split(b"\n"))
+        """The values of whole lines."""
+        for text, run in blank_runs.between(data):
+            if text:
+                yield from self._line_values(text[:-1].split(b"\n"))
+            self.reached += run.stop - run.start
+            self.line += run.n_lines
 
     def _line_values(self, lines: list[bytes]) -> Iterator[Value]:
         """The values of whole lines, one a line, as `_value` gives them for their spans."""
@@ -182,7 +177,7 @@ def _stream(data: bytes, last: bool, begins_line: bool) -> tuple[list[Span], int
     text = "-" * before + data.decode("latin-1")
     spans: list[Span] = []
     position = before
-    while found := _VALUE_START.search(text, position):
+    while found := _VALUE_START.search(text, before + blank_runs.run_at(data, position - before).stop):
         end, reason = _value_end(text, found.start(), last)
         if end < 0:
             return spans, _with_indent(text, position, found.start()) - before

@@ -1,4 +1,4 @@
-"""Text cut into whole lines, a block of them for each chunk, each line with its place."""
+"""Text cut into whole lines, blocks of them for each chunk, each line with its place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wcsanalytics.clock import Int64s
+from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.reading import Place
 
 MAX_LINE = 1 << 20
@@ -40,16 +41,20 @@ class WholeLines:
         self._held = b""
         self._dropped = 0
 
-    def feed(self, chunk: bytes) -> Block:
-        """The lines that end in this chunk."""
+    def feed(self, chunk: bytes) -> list[Block]:
+        """The lines that end in this chunk, but for long runs of blank ones."""
         data = self._held + chunk if self._held else chunk
         stop = data.rfind(b"\n") + 1
         self._held = data[stop:]
-        block = self._block(data[:stop])
+        blocks = []
+        for text, run in blank_runs.between(data[:stop]):
+            blocks.append(self._block(text))
+            self.line += run.n_lines
+            self.byte_offset += run.stop - run.start
         if len(self._held) > self._limit:
             self._dropped += len(self._held)
             self._held = b""
-        return block
+        return blocks
 
     def rest(self) -> Block:
         """What stands after the last line end, as a block of one line, or of none."""
@@ -70,3 +75,10 @@ class WholeLines:
             self.line += len(ends)
             self.byte_offset += int(lengths.sum())
         return block
+
+
+def head_lines(head: bytes) -> pa.Array:
+    """Texts of the whole lines of a head; of a single line that is cut, if there is no other."""
+    cut = WholeLines(0, 1)
+    whole = pa.concat_arrays([block.texts for block in cut.feed(head)])
+    return whole if len(whole) else cut.rest().texts
