@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wcsanalytics.formats import FORMATS, Caps, Context, Options, Resume
-from wcsanalytics.formats.separated_values import separator_of
+from wcsanalytics.formats.separated_values import MAX_ROW, separator_of
 from wcsanalytics.tables import TABLES, batch_schema
 
 CASES = Path(__file__).parent / "cases" / "clients"
 COUNTS = ("halves", "pairs", "kept", "rejected", "pending", "other_lines")
 EXPECTED = sorted(CASES.glob("*/*.expected.ndjson"))
 SECRETS = ("hunter2", "t0ken", "s3cretice", "203.0.113.9\\", "abc123", "u:p@")
+LINE_OF_A_ROW = b"x" * 1023 + b"\n"
 cases = pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.name.split('.')[0]}")
 Read = Callable[..., Any]
 
@@ -107,6 +108,24 @@ def test_a_source_that_grows_is_read_on(name: str, read: Read) -> None:
         settled = [row for row in first.rows if row["byte_offset"] < first.context.reached.byte_offset]
         assert settled + rest.rows == whole.rows
         assert first.context.books.kept + rest.context.books.kept == whole.context.books.kept
+
+
+@pytest.mark.parametrize(
+    "row",
+    [b"x" * (MAX_ROW + 1) + b"\n", b'"' + LINE_OF_A_ROW * (MAX_ROW // len(LINE_OF_A_ROW))],
+    ids=["of one line", "of an open quote"],
+)
+@pytest.mark.parametrize("size", [1 << 20, 3 << 20, 1 << 30])
+def test_a_row_that_is_too_long_is_refused_unread(row: bytes, size: int, read: Read) -> None:
+    header, good = b"timestamp,ip,sessionId,eventType,eventPayload\n", b"1773479720655,,s,3,\n"
+    data = header + good + row + good
+    reading = read("event_export", (data[at : at + size] for at in range(0, len(data), size)))
+    first, refused, last = reading.rows
+
+    assert (refused["table"], refused["reason"]) == ("rejected", "too_long")
+    assert (refused["line"], refused["byte_offset"], refused["length"]) == (3, len(header + good), len(row))
+    assert (first["line"], last["line"], last["byte_offset"]) == (2, data.count(b"\n"), len(data) - len(good))
+    assert reading.context.reached == Resume(len(data), data.count(b"\n") + 1)
 
 
 def test_the_torn_last_line_of_a_client_log_is_read_again(read: Read) -> None:

@@ -143,7 +143,9 @@ def _separated(chunks: Chunks, context: Context, export: _Export) -> Iterator[Ba
     for piece in chain(map(cut.feed, chunks), (cut.last() for _ in range(1))):
         context.books.halves += len(piece)
         context.books.kept += len(piece)
-        yield from export.rows(piece, refusals)
+        for place in (place for place, fields in piece if fields is None):
+            refused(context, refusals, place, "too_long")
+        yield from export.rows([(place, fields) for place, fields in piece if fields is not None], refusals)
     if context.resume.byte_offset:
         context.doubts.append("it has grown since it was read, and its header stands before; export it anew")
     yield from refusals.finish()

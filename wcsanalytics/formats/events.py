@@ -125,7 +125,7 @@ class Events:
 
     def _hold(self, data: bytes) -> None:
         """Keep an unfinished event; of one that is too long only its last line, which may be the next one's head."""
-        if len(data) > self._limit:
+        if self._dropped or len(data) > self._limit:
             last = data.rfind(b"\n")
             rest = data[last:] if last >= 0 and len(data) - last < _TAIL else b""
             given = 0 if self._dropped else 1

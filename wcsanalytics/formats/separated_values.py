@@ -13,7 +13,10 @@ _NAMES = re.compile(r'"?[A-Za-z_][0-9A-Za-z_]{0,63}"?')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 MAX_ROW = 4 << 20
-"""A longer row ends where this does, and is no row."""
+"""A row as long as this ends with its line, and is not held."""
+
+Row = tuple[Place, dict[str, Any] | None]
+"""A row by the names of its columns; none where it is too long."""
 
 
 class Header(NamedTuple):
@@ -41,11 +44,12 @@ class Separated:
         self.reached, self.line = byte_offset, line
         self._header: Header | None = None if byte_offset == 0 else Header(",", ())
         self._held = b""
+        self._dropped = self._dropped_lines = 0
 
-    def feed(self, chunk: bytes) -> list[tuple[Place, dict[str, Any]]]:
+    def feed(self, chunk: bytes) -> list[Row]:
         """The rows that end in this chunk."""
         data = self._held + chunk
-        rows = []
+        rows: list[Row] = []
         start = 0
         while (stop := self._end(data, start)) >= 0:
             rows += self._row(data[start:stop])
@@ -54,30 +58,38 @@ class Separated:
             self.line += blank.n_lines
             start = blank.stop
         self._held = data[start:]
+        if len(self._held) >= MAX_ROW:
+            self._dropped += len(self._held)
+            self._dropped_lines += self._held.count(b"\n")
+            self._held = b""
         return rows
 
-    def last(self) -> list[tuple[Place, dict[str, Any]]]:
+    def last(self) -> list[Row]:
         """The row at the end of the input that has no end of line, if there is one."""
         held, self._held = self._held, b""
-        return self._row(held) if held else []
+        return self._row(held) if held or self._dropped else []
 
     def _end(self, data: bytes, start: int) -> int:
         """Where the row ends; -1 if that is not known yet. A quoted value of a CSV may hold ends of lines."""
         stop = data.find(b"\n", start) + 1
-        quoted = self._header is None or self._header.separator == ","
+        quoted = not self._dropped and (self._header is None or self._header.separator == ",")
         quotes = data.count(b'"', start, stop) if quoted else 0
         while quotes % 2 and stop and stop - start < MAX_ROW:
             counted, stop = stop, data.find(b"\n", stop) + 1
             quotes += data.count(b'"', counted, stop)
         return stop or -1
 
-    def _row(self, text: bytes) -> list[tuple[Place, dict[str, Any]]]:
-        place = Place(self.line, self.reached, len(text))
-        self.reached += len(text)
-        self.line += text.count(b"\n")
+    def _row(self, text: bytes) -> list[Row]:
+        place = Place(self.line, self.reached, self._dropped + len(text))
+        is_long = place.length >= MAX_ROW
+        self.reached += place.length
+        self.line += self._dropped_lines + text.count(b"\n")
+        self._dropped = self._dropped_lines = 0
         if self._header is None:
-            self._header = separator_of(text) or Header(",", ())
+            self._header = (None if is_long else separator_of(text)) or Header(",", ())
             return []
+        if is_long:
+            return [(place, None)]
         if not text.strip():
             return []
         return [(place, dict(zip(self._header.columns, _values(text, self._header.separator), strict=False)))]
