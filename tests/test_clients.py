@@ -23,6 +23,7 @@ CASES = Path(__file__).parent / "cases" / "clients"
 COUNTS = ("halves", "pairs", "kept", "rejected", "pending", "other_lines")
 EXPECTED = sorted(CASES.glob("*/*.expected.ndjson"))
 SECRETS = ("hunter2", "t0ken", "s3cretice", "203.0.113.9\\", "abc123", "u:p@")
+LONE = "\ud800"
 LINE_OF_A_ROW = b"x" * 1023 + b"\n"
 cases = pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.name.split('.')[0]}")
 Read = Callable[..., Any]
@@ -108,6 +109,26 @@ def test_a_source_that_grows_is_read_on(name: str, read: Read) -> None:
         settled = [row for row in first.rows if row["byte_offset"] < first.context.reached.byte_offset]
         assert settled + rest.rows == whole.rows
         assert first.context.books.kept + rest.context.books.kept == whole.context.books.kept
+
+
+FRAME = json.dumps({"message": LONE, "data": [{LONE: LONE}]})
+HOLDING_LONE = (
+    ("websocket", {"message": LONE, "data": [{LONE: LONE}]}, "message"),
+    ("websocket", {"raw": FRAME}, "message"),
+    ("websocket", {"conn": LONE, "message": "hold", "data": []}, "connection"),
+    ("har", {"log": {"entries": [{"_webSocketMessages": [{"data": FRAME}]}]}}, "message"),
+    ("console_log", {"ts": 1773479720655, "type": "log", "text": LONE}, "text"),
+    ("event_export", {"timestamp": 1, "sessionId": LONE, "eventType": 1, "eventPayload": LONE}, "session_id"),
+)
+
+
+@pytest.mark.parametrize(("name", "value", "column"), HOLDING_LONE)
+def test_a_lone_surrogate_is_kept_as_the_text_of_its_escape(
+    name: str, value: dict[str, Any], column: str, read: Read
+) -> None:
+    reading = read(name, json.dumps(value).encode() + b"\n")
+
+    assert [row[column] for row in reading.rows] == ["\\ud800"]
 
 
 @pytest.mark.parametrize(

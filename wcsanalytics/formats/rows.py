@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from wcsanalytics import clock
+from wcsanalytics import clock, redact
 from wcsanalytics.formats.decoding import BadBody, parsed
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
@@ -47,7 +47,18 @@ def first_objects(head: bytes, limit: int = 20) -> list[dict[str, Any]]:
     """The objects among the first values of a head; the first may be torn, and the last is cut."""
     cut = Values(0, 1)
     values = [*cut.feed(head), *cut.feed(b"", last=True)][:limit]
-    return [found for value in values if not value.reason and isinstance(found := _object(value), dict)]
+    return [found for value in values if not value.reason and isinstance(found := object_of(value.text), dict)]
+
+
+def object_of(text: bytes) -> dict[str, Any] | str:
+    """The object, or the reason why there is none. A lone surrogate is the text of its escape: no column takes it."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            return parsed(redact.json_text(parsed(text)).encode())
+        except BadBody as problem:
+            return str(problem)
 
 
 def batch(table: Table, places: Sequence[Place], context: Context, columns: Mapping[str, Any]) -> Batch:
@@ -84,20 +95,9 @@ def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 def _objects(values: Sequence[Value], context: Context, refusals: Refusals) -> Iterator[tuple[Place, dict[str, Any]]]:
     for value in values:
         context.books.halves += 1
-        found = value.reason or _object(value)
+        found = value.reason or object_of(value.text)
         if isinstance(found, str):
             context.books.rejected += 1
             refusals.add(value.place, found, value.n_lines)
         else:
             yield value.place, found
-
-
-def _object(value: Value) -> dict[str, Any] | str:
-    """The object, or the reason why there is none."""
-    try:
-        return msgspec.json.decode(value.text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        try:
-            return parsed(value.text)
-        except BadBody as problem:
-            return str(problem)

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from wcsanalytics.formats import websocket_rows
 from wcsanalytics.formats.found_samples import METRIC_MESSAGES, RATE_MESSAGES, SETTING_MESSAGES, FoundSamples
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place
 from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.formats.rows import batches_of_objects, epoch_us, first_objects, refused
+from wcsanalytics.formats.rows import batches_of_objects, epoch_us, first_objects, object_of, refused
 from wcsanalytics.formats.websocket_rows import Message
 from wcsanalytics.protocol import Direction, client_message
 
@@ -64,10 +62,8 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
 
 def envelope_of(raw: str) -> dict[str, Any] | None:
     """The envelope in the text of a frame; None if there is none."""
-    try:
-        return msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    found = object_of(raw.encode())
+    return found if isinstance(found, dict) else None
 
 
 def _message(fields: Mapping[str, Any], place: Place, at_us: int | None) -> Message | str:
