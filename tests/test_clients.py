@@ -311,6 +311,45 @@ def test_texts_are_kept_as_far_as_the_cap_says(read: Read, format_: str, text: b
     assert [len(row["text"]) for row in reading.rows] == [40]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"text":NaN}', '{"text":1e999}', '{"text":01}', '{"text":"cut', "[]", '"said"', "{}{}",
+        '{"text":' + "[" * 100_000 + "]" * 100_000 + "}", '{"text":' + "[" * 200 + "]" * 200 + "}", "a\0\ufffe",
+    ],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_a_report_that_is_no_json_object_is_its_text(text: str, read: Read) -> None:
+    reading = read("bug_report", b"\n" + text.encode() + b"\n", file_name="a.report")
+    (row,) = reading.rows
+
+    assert (row["table"], row["line"], row["byte_offset"], row["text"]) == ("client_reports", 1, 0, text[:65_535])
+    assert (reading.context.books.kept, reading.context.reached.byte_offset) == (1, len(text.encode()) + 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "extra"),
+    [
+        (b'{"type":{"deep":' + b"[" * 190 + b"]" * 190 + b"}}", '{"type":{"deep":' + "[" * 190 + "]" * 190 + "}}"),
+        (b'{"x":123456789012345678901234567890}', '{"x":123456789012345678901234567890}'),
+        (b'{"callId":"\\ud800","callId":null,"":"\\ud800"}', '{"":"\\\\ud800"}'),
+    ],
+    ids=["deep", "a large number", "twice"],
+)
+def test_a_report_of_odd_values_is_kept(text: bytes, extra: str, read: Read) -> None:
+    (row,) = read("bug_report", text, file_name="a.report").rows
+
+    assert (row["table"], row.get("text"), row["extra"]) == ("client_reports", None, extra)
+
+
+@given(st.dictionaries(st.sampled_from(["text", "type", "sessionId", "x"]), JSON, min_size=1))
+def test_any_report_is_one_row(report: dict[str, Any]) -> None:
+    context = Context("source", "a.report")
+    (batch,) = format_of("bug_report").read(iter([json.dumps(report).encode()]), context)
+
+    assert (batch.table, len(batch.rows), context.books.kept, context.books.rejected) == ("client_reports", 1, 1, 0)
+
+
 def test_metrics_that_a_socket_tells_wrongly_are_told(read: Read) -> None:
     stream = {"mediaSessionId": "m1"}
     messages = [

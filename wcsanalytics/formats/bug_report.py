@@ -11,8 +11,7 @@ from wcsanalytics.formats import client_log, hook_capture, server_log, websocket
 from wcsanalytics.formats.decoding import BadBody, decode, parsed
 from wcsanalytics.formats.found_samples import FoundSamples
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
-from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.formats.rows import batch, mtime_us, refused
+from wcsanalytics.formats.rows import batch, mtime_us
 from wcsanalytics.tables import CLIENT_REPORTS
 
 MAX_REPORT = 4 << 20
@@ -31,7 +30,7 @@ def recognises(head: bytes, file_name: str) -> bool:
 
 
 def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
-    """Batches of `client_reports` and of the samples inside the report; the whole source is one report."""
+    """Batches of `client_reports` and of the samples inside; the whole source is one report, and none is refused."""
     samples = FoundSamples(context)
     text, length, lines = _whole(chunks)
     context.reached = Resume(context.resume.byte_offset + length, context.resume.line + lines)
@@ -43,11 +42,6 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     at, dated_by = _made_at(context)
     fields = _fields(text, context.options.caps.text_bytes)
     decoded = decode(CLIENT_REPORTS, [redact.json_text(fields).encode()], context.options.kept_paths)
-    for reason in decoded.bad.values():
-        refusals = Refusals(context)
-        refused(context, refusals, place, reason)
-        yield from refusals.finish()
-        return
     columns = decoded.columns | {"extra": decoded.extra, "happened_at": [at], "dated_by": [dated_by]}
     context.doubts.append("the layout of stored bug reports is not published; it is read as it stands")
     yield batch(CLIENT_REPORTS, [place], context, columns)
