@@ -10,8 +10,8 @@ from typing import NamedTuple
 LEAST = 63
 """Fewer blank lines are no run. An odd number, by which ends of the other kind are searched in strides."""
 
-_ENDS = (b"\n", b"\r\n")
-_FAR = 64 << 10
+_STEPS = {end: (end * (64 << 10), end * LEAST) for end in (b"\n", b"\r\n")}
+"""Ends of lines, each with the steps by which a run of it is passed: long ones, then short ones."""
 
 
 class Run(NamedTuple):
@@ -32,7 +32,10 @@ def between(data: bytes) -> Iterator[tuple[bytes, Run]]:
 
 def run_at(data: bytes, start: int) -> Run:
     """The run that begins at `start`; it may be empty."""
-    return max((_run(data, start, end) for end in _ENDS), key=lambda run: run.stop)
+    for end, (_, least) in _STEPS.items():
+        if data.startswith(least, start):
+            return _run(data, start, end)
+    return Run(start, start, 0)
 
 
 def matches(border: re.Pattern[bytes], data: bytes, start: int = 0) -> Iterator[re.Match[bytes]]:
@@ -67,7 +70,7 @@ def _runs(data: bytes) -> list[Run]:
 
 
 def _runs_of(end: bytes, data: bytes, start: int, stop: int) -> Iterator[Run]:
-    sought = b"\n" + end * LEAST
+    sought = b"\n" + _STEPS[end][-1]
     while (at := data.find(sought, start, stop)) >= 0:
         run = _run(data, at + 1, end)
         yield run
@@ -76,7 +79,7 @@ def _runs_of(end: bytes, data: bytes, start: int, stop: int) -> Iterator[Run]:
 
 def _run(data: bytes, start: int, end: bytes) -> Run:
     stop = start
-    for step in (end * _FAR, end * LEAST):
+    for step in _STEPS[end]:
         while data.startswith(step, stop):
             stop += len(step)
     return Run(start, stop, (stop - start) // len(end))

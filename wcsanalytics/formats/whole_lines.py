@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from wcsanalytics.formats.reading import Place
 
 MAX_LINE = 1 << 20
 """A longer line is not held, and comes without its text."""
+
+PIECE = 1 << 20
+"""No block is much longer."""
 
 _BLANK = " \t\r\0\ufeff"
 """What may stand around a line, a byte order mark among it."""
@@ -46,9 +50,9 @@ class WholeLines:
         data = self._held + chunk if self._held else chunk
         stop = data.rfind(b"\n") + 1
         self._held = data[stop:]
-        blocks = []
+        blocks: list[Block] = []
         for text, run in blank_runs.between(data[:stop]):
-            blocks.append(self._block(text))
+            blocks += map(self._block, _pieces(text))
             self.line += run.n_lines
             self.byte_offset += run.stop - run.start
         if len(self._held) > self._limit:
@@ -77,8 +81,17 @@ class WholeLines:
         return block
 
 
+def _pieces(text: bytes) -> Iterator[bytes]:
+    """The text in pieces of whole lines: what is made of short ones takes many times their room."""
+    start = 0
+    while start < len(text):
+        stop = text.rfind(b"\n", start, start + PIECE) + 1 or text.find(b"\n", start + PIECE) + 1
+        yield text[start:stop]
+        start = stop
+
+
 def head_lines(head: bytes) -> pa.Array:
     """Texts of the whole lines of a head; of a single line that is cut, if there is no other."""
     cut = WholeLines(0, 1)
-    whole = pa.concat_arrays([block.texts for block in cut.feed(head)])
-    return whole if len(whole) else cut.rest().texts
+    whole = cut.feed(head)
+    return pa.concat_arrays([block.texts for block in whole]) if whole else cut.rest().texts
