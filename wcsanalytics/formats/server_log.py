@@ -53,6 +53,8 @@ _LINE = re.compile(_TIME + rb" +(" + _LEVEL + rb")\b(?: +(\S+) +- +(\S+))?(?s:(.
 _BLANK = b" \t\r\n\0\xef\xbb\xbf"
 """What a line may hold and still be blank, a byte order mark among it."""
 
+_LINE_NOT_BLANK = re.compile(rb"[^" + _BLANK + rb"][^\n]*+\n")
+
 
 def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head has a REST block, or most of its events have the server's prefix."""
@@ -273,7 +275,7 @@ def _may_grow(half: Half, text: bytes) -> bool:
 def _lines_after(event: Event, end: int) -> int:
     """How many lines that are not blank end after this place in the event."""
     texts = (text for text, _ in blank_runs.between(event.text[end:]))
-    return sum(1 for text in texts for line in text.split(b"\n")[:-1] if line.strip(_BLANK))
+    return sum(1 for text in texts for _ in _LINE_NOT_BLANK.finditer(text))
 
 
 def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
