@@ -256,6 +256,8 @@ def test_each_message_of_a_har_file_is_told_twice_by_itself(tmp_path: Path) -> N
             ("playStream", "har", "server_log", 250.0),
             ("stopStream", "har", "server_log", 500.0),
         ]
+        # a browser tells of a part of the hooks only: what it leaves out is no disagreement
+        assert only(lake, "reconciliation where about = 'stream'", "told_by", "differs") == ("har, server_log", None)
         # nobody else tells the report, nor what was measured in it
         assert rows(lake, "media_samples", "metric", "value") == [("framesDecoded", 25.0)]
 
