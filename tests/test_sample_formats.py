@@ -156,6 +156,17 @@ def test_a_cap_holds_in_every_format(case: str, read: Read) -> None:
     assert "too_long" in {row["reason"] for row in reading.rows if row["table"] == "rejected"}
 
 
+@pytest.mark.parametrize(("record_bytes", "is_read"), [(440, True), (439, False)])
+def test_a_dump_may_be_four_times_as_long_as_a_record(record_bytes: int, is_read: bool, read: Read) -> None:
+    dump = (CASES / "webrtc_internals" / "dump.json").read_bytes()
+    assert len(dump) == 1758
+
+    reading = read("webrtc_internals", dump, options=Options(caps=Caps(record_bytes=record_bytes)))
+
+    refused = [row["reason"] for row in reading.rows if row["table"] == "rejected"]
+    assert (refused, reading.context.books.kept) == (([], 1) if is_read else (["too_long"], 0))
+
+
 def test_a_mark_of_the_byte_order_is_no_text(read: Read) -> None:
     page = given_in(CASES / "stat_page" / "page.expected.ndjson")
 

@@ -1,7 +1,7 @@
 """How large a record may be: the caps of this room that a user may set.
 
 What is held at a time for the sake of memory has fixed bounds, which stand in the formats: a line of detail records, a
-line of a client's log, a row of separated values, a batch of metrics; a report, dump or Parquet file read whole.
+line of a client's log, a row of separated values, a batch of metrics; a report or Parquet file read whole.
 How deep a record may be nested is `redact.DEPTH`, which can't be raised: what takes secrets out goes down as deep.
 """
 
@@ -14,7 +14,7 @@ RECORD_BYTES = 32 << 20
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """`record_bytes` hold a line, a block or a JSON value; a longer one is refused unread.
+    """`record_bytes` hold a line, a block or a JSON value, and a quarter of a dump; a longer one is refused unread.
 
     Of a log line with its stack trace, of a client, a console or a server, and of a report in words as much is kept as
     `text_bytes` hold. So many records as `rejected_rows` are

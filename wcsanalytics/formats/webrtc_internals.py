@@ -23,8 +23,8 @@ from wcsanalytics.protocol import TEXTS
 MEASURED_BY = "webrtc_internals"
 KEPT_BY_THE_PAGE = 1000
 
-MAX_DUMP = 512 << 20
-"""A longer dump is refused."""
+RECORDS_LONG = 4
+"""A dump is a record of all connections: it may be so many times as long as others are."""
 
 _MARK = re.compile(rb'"(PeerConnections|getUserMedia|UserAgent|rtcConfiguration|updateLog|statsType)"\s*:')
 _UNREAD = [*(UNKEPT - {"codec"})]
@@ -49,11 +49,12 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     """Batches of `media_samples` and `rejected`; the whole dump is one record, and so is what grew since."""
     books, refusals, samples = context.books, Refusals(context), Samples(context.source_id, context.options.node)
     before = context.reached = context.resume
-    text, size, n_ends = _whole(chunks)
-    if size <= MAX_DUMP and not text.strip():
+    longest = RECORDS_LONG * context.options.caps.record_bytes
+    text, size, n_ends = _whole(chunks, longest)
+    if size <= longest and not text.strip():
         context.reached = Resume(before.byte_offset + size, before.line + n_ends)
         return
-    connections = _connections(text) if size <= MAX_DUMP else "too_long"
+    connections = _connections(text) if size <= longest else "too_long"
     books.halves += 1
     if connections is None:
         books.pending += 1
@@ -71,17 +72,18 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     context.reached = Resume(before.byte_offset + size, before.line + n_ends)
 
 
-def _whole(chunks: Chunks) -> tuple[bytes, int, int]:
+def _whole(chunks: Chunks, longest: int) -> tuple[bytearray, int, int]:
     """All of the source, its size and its ends of lines; no text of one that is too long."""
-    held: list[bytes] = []
+    held = bytearray()
     size = n_ends = 0
     for chunk in chunks:
         size += len(chunk)
         n_ends += chunk.count(b"\n")
-        held.append(chunk)
-        if size > MAX_DUMP:
+        if size <= longest:
+            held += chunk
+        else:
             held.clear()
-    return b"".join(held), size, n_ends
+    return held, size, n_ends
 
 
 def _samples_of(
@@ -99,7 +101,7 @@ def _samples_of(
         context.doubts.append(f"webrtc-internals keeps {KEPT_BY_THE_PAGE} samples; what came before them is lost")
 
 
-def _connections(text: bytes) -> dict[str, dict[str, Any]] | str | None:
+def _connections(text: bytes | bytearray) -> dict[str, dict[str, Any]] | str | None:
     """Connections of a dump by their names; None of one that is cut off, or the reason why it can't be read."""
     try:
         dump = msgspec.json.decode(text, type=dict[str, Any])
