@@ -11,11 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wcsanalytics.formats import FORMATS, Caps, Options
-from wcsanalytics.formats.events import NO_TIME, Events
+from wcsanalytics.formats.events import NO_TIME, Events, _borders, next_event
 
 CASES = Path(__file__).parent / "cases" / "server_log"
 ALL_CASES = b"".join(log.read_bytes() for log in sorted(CASES.glob("*.log")))
@@ -193,8 +193,8 @@ def test_an_event_that_is_too_long_is_passed_by(size: int) -> None:
     log = b"head\n10:00:00,001 INFO a\n10:00:00,002 INFO b\n" + b"x" * 300 + b"\n\ny\n  10:00:00,003 INFO c\n"
     cut = Events(0, 1, limit=200)
 
-    found = [cut.feed(piece) for piece in pieces(log, size)]
-    events = [one.event(index) for one in found for index in range(len(one.texts))]
+    found = [one for piece in pieces(log, size) for one in cut.feed(piece)]
+    events = [one.event(index) for one in found for index in range(len(one.lines))]
 
     assert [(event.time, event.line, event.byte_offset, event.length, event.n_lines) for event in events] == [
         (NO_TIME, 1, 0, 5, 1),
@@ -207,11 +207,34 @@ def test_an_event_that_is_too_long_is_passed_by(size: int) -> None:
     assert last[-4:] == (7, 349, 22, 1)
 
 
+HEADS = st.lists(
+    st.sampled_from(
+        [b"\n", b" ", b"\t", b"\r", b"x", b"\xef\xbb\xbf", b"10:00:00,000", b"10:00:00", b",00", b'  "', b"}"]
+    ),
+    max_size=40,
+).map(b"".join)
+
+
+@given(data=HEADS)
+@example(data=b"\n" + b" " * 64 + b"10:00:00,000 \n" + b" " * 65 + b"10:00:00,000 ")
+@example(data=b"\n10:00:00,000")
+def test_events_begin_where_next_event_finds_them(data: bytes) -> None:
+    found, start = [], 0
+    while (border := next_event(data, start)) is not None:
+        found.append(border)
+        start = border
+
+    borders = _borders(data)
+
+    assert (borders.places + 1).tolist() == found
+    assert borders.nth.tolist() == [data.count(b"\n", 0, place - 1) for place in found]
+
+
 def test_a_line_without_an_end_is_not_held() -> None:
     cut = Events(0, 1, limit=1000)
 
     for _ in range(1000):
-        assert not cut.feed(b"x" * 1000).texts
+        assert not cut.feed(b"x" * 1000)
 
     assert len(cut._held) <= 2000
     assert cut.last()[-4:] == (1, 0, 1_000_000, 0)

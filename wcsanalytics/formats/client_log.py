@@ -13,6 +13,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from wcsanalytics.formats.dating import Dater
@@ -85,7 +86,7 @@ class _Reader:
         self._context.reached = self._dater.dated(reached)
 
     def _batches(self, groups: Sequence[Group]) -> Iterator[Batch]:
-        local = self._dater.local([_clock(group.text) for group in groups])
+        local = self._dater.local(np.array([_clock(group.text) for group in groups], "S12"))
         longest = self._context.options.caps.text_bytes
         columns = {
             "source_id": pa.repeat(pa.scalar(self._context.source_id), len(groups)),

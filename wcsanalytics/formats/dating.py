@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -41,15 +42,15 @@ class Dater:
         self._evidence: dict[str, _Evidence] = {}
         self._tell()
 
-    def local(self, times: Sequence[bytes]) -> list[int | None]:
-        """Local µs since the source's first midnight of these times, in their order; None where one is no time.
+    def local(self, times: npt.NDArray[np.bytes_], asked: npt.NDArray[np.int64] | None = None) -> list[int | None]:
+        """Local µs since the source's first midnight of these times, or those asked for; None where one is no time.
 
         Lines that were late over midnight at the head of a rolled file stand on day -1: their µs are negative.
         """
-        if not times:
-            return []
-        tod = clock.parse_tod_ms(b"".join(times))
+        tod = clock.parse_tod_ms(times)
         days, self._tod_ms, self._day = clock.day_numbers(tod, self._tod_ms, self._day)
+        if asked is not None:
+            days, tod = days[asked], tod[asked]
         local = ((days * clock.DAY_MS + tod) * 1000).tolist()
         return [us if known else None for us, known in zip(local, (tod >= 0).tolist(), strict=True)]
 

@@ -7,13 +7,18 @@ swallowing the next one: no line inside a whole block begins with a time.
 from __future__ import annotations
 
 import re
-from itertools import accumulate
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
+
+Places = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Times = npt.NDArray[np.bytes_]
 
 NO_TIME = b"--:--:--,---"
 """In the place of a time, for the lines before the first event."""
@@ -23,6 +28,19 @@ LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _BOM = b"\xef\xbb\xbf"
 _BORDER = re.compile(rb"\n(?=(?:\xef\xbb\xbf)?[ \t]{0,64}+\d\d:\d\d:\d\d,\d{3}\s)")
 _TIME = re.compile(rb"[ \t]*(\d\d:\d\d:\d\d,\d{3})")
+
+_BREAK = ord("\n")
+_FORM = np.arange(256, dtype=np.uint8)
+"""For each byte what it may be in a form: a digit is a 0, white space a blank."""
+_FORM[list(b"0123456789")] = ord("0")
+_FORM[list(b" \t\n\r\f\v")] = ord(" ")
+_HEAD = b"00:00:00,000 "
+_AT_FIRST, _IN_HEAD = (np.isin(np.arange(256), list(some)) for some in (b"0123456789 \t\xef", b"0123456789:, \t\xbf"))
+"""What the head of an event may begin with, and what else it may hold where the forms of body and stack differ."""
+_SHORT = 8
+"""Where lines have no more bytes than this, to hold the places of all of them takes more than what they say."""
+
+_NONE = np.zeros(0, np.int64)
 _LONG = 1 << 20
 """What is held of a longer event is not looked through again."""
 
@@ -44,20 +62,38 @@ class Event(NamedTuple):
 class Cut(NamedTuple):
     """Events as columns, one entry an event in each, since most are never looked at by themselves.
 
-    The texts lack the line break at the end, which lengths and numbers of lines count.
+    `starts` and `ends` are places in the data, without the line break at the end, which lengths and numbers of lines
+    count. `breaks` are the places of all line breaks of the data, none where they are too many, and `heads` tells which
+    of them ends a first line.
     """
 
-    texts: list[bytes]
-    times: list[bytes]
-    lines: list[int]
-    byte_offsets: list[int]
-    lengths: list[int]
-    n_lines: list[int]
+    data: bytes
+    breaks: Places
+    heads: Places
+    starts: Places
+    ends: Places
+    times: Times
+    lines: Places
+    byte_offsets: Places
+    lengths: Places
+    n_lines: Places
 
     def event(self, index: int) -> Event:
         """One of the events, with the line break at its end."""
-        event = Event._make(column[index] for column in self)
-        return event._replace(text=event.text + b"\n") if len(event.text) + 1 == event.length else event
+        start, end = int(self.starts[index]), int(self.ends[index])
+        places = (int(column[index]) for column in (self.lines, self.byte_offsets, self.lengths, self.n_lines))
+        text = self.data[start : end + (end - start + 1 == self.lengths[index])]
+        return Event(text, bytes(self.times[index]), *places)
+
+
+def cut_of(event: Event) -> Cut:
+    """One event that stands alone, with or without the line break that its length counts."""
+    data = event.text + b"\n"
+    breaks = np.flatnonzero(np.frombuffer(data, np.uint8) == _BREAK) if event.n_lines * _SHORT <= len(data) else _NONE
+    head, start, end = (np.array([place]) for place in (0, 0, len(data) - 1))
+    times = np.array([event.time], f"S{len(NO_TIME)}")
+    line, offset, length, n_lines = (np.array([number]) for number in event[2:])
+    return Cut(data, breaks, head, start, end, times, line, offset, length, n_lines)
 
 
 def next_event(data: bytes, start: int) -> int | None:
@@ -81,25 +117,25 @@ class Events:
         self._hold(b"\n")  # an event is known by the line break before it, so the first one is given one
         self._time = NO_TIME
 
-    def feed(self, chunk: bytes) -> Cut:
+    def feed(self, chunk: bytes) -> list[Cut]:
         """The events that end in this chunk."""
         if self._length > _LONG and not self._begins_in(chunk):
             self._add(chunk)
-            return self._cut([])
-        before, *texts = blank_runs.split(_BORDER, self._joined() + chunk)
-        if not texts:
-            self._hold(before)
-            return self._cut([])
-        first = self._headless(before, 1) if before or self._dropped else None
-        last = texts.pop()
-        cut = self._cut(texts)
-        if last.startswith(_BOM):
-            last = last[len(_BOM) :]
-            self._offset += len(_BOM)
+            return []
+        data = self._joined() + chunk
+        borders = _borders(data)
+        if not len(borders.places):
+            self._hold(data)
+            return []
+        cuts = []
+        before = data[: borders.places[0]]
+        if before or self._dropped:
+            cuts.append(cut_of(self._headless(before, 1)))
+        last = data[borders.places[-1] + 1 :].removeprefix(_BOM)
+        cuts.append(self._cut(data, borders))
         self._time = _time_of(last)
         self._hold(b"\n" + last)
-        columns: tuple[list[Any], ...] = cut
-        return cut if first is None else Cut._make([told, *rest] for told, rest in zip(first, columns, strict=True))
+        return cuts
 
     def _begins_in(self, chunk: bytes) -> bool:
         """Whether an event begins in the chunk, or at the end of what is held."""
@@ -134,29 +170,30 @@ class Events:
             data = rest
         self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 
-    def _cut(self, texts: list[bytes]) -> Cut:
-        """The events of these texts, each of which a line break ends."""
-        times = [text[:12] for text in texts]
-        skipped: dict[int, int] = {}
-        heads = np.frombuffer(b"".join(times), "S1").reshape(-1, 12)[:, 0]
-        for index in np.flatnonzero((heads < b"0") | (heads > b"9")).tolist():  # a mark, or an indent
-            if texts[index].startswith(_BOM):
-                texts[index] = texts[index][len(_BOM) :]
-                skipped[index] = len(_BOM)
-            times[index] = _time_of(texts[index])
-        lengths = [len(text) + 1 for text in texts]
-        n_lines = [text.count(b"\n") + 1 for text in texts]
-        *lines, self._line = accumulate(n_lines, initial=self._line)
-        *offsets, self._offset = accumulate(lengths, initial=self._offset)
-        if skipped:
-            marks = list(accumulate(skipped.get(index, 0) for index in range(len(texts))))
-            offsets = [offset + before for offset, before in zip(offsets, marks, strict=True)]
-            self._offset += marks[-1]
-        cut = Cut(texts, times, lines, offsets, lengths, n_lines)
-        if max(lengths, default=0) > self._limit:
-            for index in [index for index, length in enumerate(lengths) if length > self._limit]:
-                texts[index] = b""
-        return cut
+    def _cut(self, data: bytes, borders: _Borders) -> Cut:
+        """The events between these borders."""
+        at = np.frombuffer(data, np.uint8)
+        starts = borders.places + 1
+        offset, line = self._offset - starts[0], self._line - borders.nth[0]
+        starts[at[starts] == _BOM[0]] += len(_BOM)
+        self._offset, self._line = int(offset + starts[-1]), int(line + borders.nth[-1])
+        starts, ends = starts[:-1], borders.places[1:]
+        times = np.ascontiguousarray(at[starts[:, None] + np.arange(len(NO_TIME))]).view(f"S{len(NO_TIME)}")[:, 0]
+        for index in np.flatnonzero(_FORM[at[starts]] == ord(" ")).tolist():
+            times[index] = _time_of(data[starts[index] : ends[index]])
+        lengths = ends - starts + 1
+        return Cut(
+            data,
+            borders.breaks,
+            borders.nth[:-1] + 1,
+            starts,
+            np.where(lengths > self._limit, starts, ends),
+            times,
+            line + borders.nth[:-1],
+            offset + starts,
+            lengths,
+            np.diff(borders.nth),
+        )
 
     def _headless(self, text: bytes, ended: int) -> Event:
         """An event whose head is not in the text: it came before, was dropped, or there is none."""
@@ -169,6 +206,36 @@ class Events:
         self._line += n_lines
         self._dropped = self._dropped_lines = 0
         return event
+
+
+class _Borders(NamedTuple):
+    """The line breaks before events: their places, and how many others stand before each; and the places of all."""
+
+    places: Places
+    nth: Places
+    breaks: Places
+
+
+def _borders(data: bytes) -> _Borders:
+    """What `_BORDER` matches, looked for in all lines at once unless they are so short that this takes much memory."""
+    at = np.frombuffer(data, np.uint8)
+    is_break = at == _BREAK
+    if np.count_nonzero(is_break) * _SHORT > len(data) + _SHORT:
+        places = np.array([found.start() for found in blank_runs.matches(_BORDER, data)], np.int64)
+        edges = pairwise([0, *places.tolist()])
+        nth = np.cumsum([data.count(b"\n", start, end) for start, end in edges], dtype=np.int64)
+        return _Borders(places, nth, _NONE)
+    breaks = np.flatnonzero(is_break)
+    places = breaks[: np.searchsorted(breaks, len(data) - len(_HEAD))] + 1
+    nth = np.flatnonzero(_IN_HEAD[at[places + 2]])
+    nth = nth[_AT_FIRST[at[places[nth]]]]
+    for further in (4, 8):
+        nth = nth[_IN_HEAD[at[places[nth] + further]]]
+    heads = _FORM[at[places[nth][:, None] + np.arange(len(_HEAD))]]
+    found: npt.NDArray[np.bool_] = (heads == np.frombuffer(_HEAD, np.uint8)).all(axis=1)
+    for index in np.flatnonzero(heads[:, 0] != _HEAD[0]).tolist():  # a mark, or an indent
+        found[index] = _BORDER.match(data, int(places[nth[index]]) - 1) is not None
+    return _Borders(breaks[nth[found]], nth[found], breaks)
 
 
 def _time_of(text: bytes) -> bytes:

@@ -20,7 +20,7 @@ from wcsanalytics import clock
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.dating import Dater
 from wcsanalytics.formats.decoding import redacted
-from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events
+from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events, Places, cut_of
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
@@ -39,11 +39,15 @@ _DIRECTIONS: dict[bytes, Direction] = {
     b"Got exception in REST": "error",
 }
 _USUAL = re.compile(
-    _TIME + rb"[ \t]++(?:(?:" + _LEVEL + rb")[ \t]++)?+(?:\S++[ \t]++-[ \t]++(\S++)[ \t]++)?+"
-    rb"(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\nURL:([^\r\n]*+)\nOBJECT:\n(?=\{\n  \")"
+    rb"[ \t]++(?:(?:" + _LEVEL + rb")[ \t]++)?+(?:\S++[ \t]++-[ \t]++(\S++)[ \t]++)?+"
+    rb"(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\nURL:([^\r\n]*+)\nOBJECT:\n"
 )
-"""A REST block in its usual form up to its body; `_block` finds the same in any form."""
+"""What stands between time and body in the usual form of a REST block; `_block` finds the same in any form."""
 
+_FEWEST_LINES = 6
+"""Header, URL, OBJECT, and a body of an opening, a member and an end."""
+
+_REST = b" REST"
 _SMALL_TALK = {b"INFO": b" INFO ", b"DEBUG": b" DEBUG", b"TRACE": b" TRACE"}
 """What stands behind the time of most lines that are not kept."""
 
@@ -60,7 +64,7 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head has a REST block, or most of its events have the server's prefix."""
     cut = Events(0, 1)
     found = cut.feed(head)
-    events = [*map(found.event, range(len(found.texts))), cut.last()]
+    events = [*(one.event(index) for one in found for index in range(len(one.lines))), cut.last()]
     events = [event for event in events if event.time is not NO_TIME]
     if any(_HEADER.match(event.text) for event in events):
         return True
@@ -73,7 +77,8 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     reader = _Reader(context)
     events = Events(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     for chunk in chunks:
-        yield from reader.take(events.feed(chunk))
+        for cut in events.feed(chunk):
+            yield from reader.take(cut)
     yield from reader.end(events.last())
 
 
@@ -82,7 +87,7 @@ def survey(chunks: Chunks) -> tuple[bytes, int]:
     events = Events(0, 1)
     times: list[npt.NDArray[np.int32]] = []
     for chunk in chunks:
-        times.append(clock.parse_tod_ms(b"".join(events.feed(chunk).times)).astype(np.int32))
+        times += [clock.parse_tod_ms(cut.times).astype(np.int32) for cut in events.feed(chunk)]
     last = events.last()
     times.append(clock.parse_tod_ms(last.time).astype(np.int32))
     return b"".join(array.tobytes() for array in times), last.line + last.n_lines - 1
@@ -124,23 +129,18 @@ class _Reader:
         halves: list[Half] = []
         lines: list[_Line] = []
         books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
-        local = self._dater.local(cut.times)
-        looked_at = _looked_at(cut, self._small_talk)
-        books.other_lines += len(cut.texts) - len(looked_at)
-        for index in looked_at:
-            text, at, length = cut.texts[index], local[index], cut.lengths[index]
-            if length <= longest and (usual := _USUAL.match(text)):
-                start = usual.end()
-                # one pretty JSON object, and nothing besides
-                if text.find(b"\n}", start) == len(text) - 2:
-                    thread, direction, url = usual.groups()
-                    place = (cut.lines[index], cut.byte_offsets[index], length - 1)
-                    told = (_plain_or_none(thread), _plain_or_none(url), text[start:])
-                    halves.append(Half(_DIRECTIONS[direction], at, *told, *place))
-                    books.halves += 1
-                    continue
+        bodies = _usual_bodies(cut, longest)
+        looked_at = np.flatnonzero((bodies > 0) | ~_small_talk(cut, longest, self._small_talk))
+        books.other_lines += len(cut.lines) - len(looked_at)
+        places = (column[looked_at].tolist() for column in (bodies, cut.starts, cut.ends, cut.lines, cut.byte_offsets))
+        local = self._dater.local(cut.times, looked_at)
+        for index, at, body, start, end, line, offset in zip(looked_at.tolist(), local, *places, strict=True):
+            if body and (told := _usual(cut.data[start + len(NO_TIME) : body])):
+                halves.append(Half(told[0], at, *told[1:], cut.data[body:end], line, offset, end - start))
+                books.halves += 1
+                continue
             event = cut.event(index)
-            if length > longest:
+            if event.length > longest:
                 self._refuse(event, "too_long")
             elif header := _header(event):
                 halves.append(self._block(event, header, at))
@@ -161,7 +161,7 @@ class _Reader:
     def end(self, last: Event) -> Iterator[Batch]:
         """Batches of the last event, which may be unfinished, and of all that waits."""
         if self._context.goes_on:
-            yield from self.take(Cut._make([told] for told in last._replace(text=last.text.removesuffix(b"\n"))))
+            yield from self.take(cut_of(last._replace(text=last.text.removesuffix(b"\n"))))
             yield from self._batches(self._exchanges.finish())
             yield from self._refusals.finish()
             return
@@ -171,7 +171,7 @@ class _Reader:
             self._context.books.halves += 1
             self._context.books.pending += 1
         elif last.length:
-            yield from self.take(Cut._make([told] for told in last._replace(text=last.text.removesuffix(b"\n"))))
+            yield from self.take(cut_of(last._replace(text=last.text.removesuffix(b"\n"))))
         yield from self._batches(self._exchanges.finish())
         yield from self._dater.finish()
         yield from self._refusals.finish()
@@ -217,18 +217,55 @@ class _Reader:
                 yield from self._dater.feed(item)
 
 
-def _looked_at(cut: Cut, small_talk: frozenset[bytes]) -> list[int]:
-    """Which events may be more than a line that is only counted, as most of those are that are no halves."""
-    told = zip(cut.texts, cut.n_lines, strict=True)
-    return [
-        index
-        for index, (text, n_lines) in enumerate(told)
-        if n_lines != 1 or text[12:18] not in small_talk or b" REST" in text
-    ]
+def _usual_bodies(cut: Cut, longest: int) -> Places:
+    """Where the body begins in the events whose lines are those of a usual block: one pretty object, and no more; or 0.
+
+    What the first three of the lines say is not looked at.
+    """
+    at, breaks = np.frombuffer(cut.data, np.uint8), cut.breaks
+    bodies = np.zeros(len(cut.starts), np.int64)
+    if not len(breaks):
+        return bodies
+    events = np.flatnonzero((cut.n_lines >= _FEWEST_LINES) & (cut.lengths <= longest) & (at[cut.starts] > ord(" ")))
+    before, end = cut.heads[events] + 2, cut.ends[events]
+    start, last = breaks[before] + 1, cut.heads[events] + cut.n_lines[events] - 2
+    closed = np.cumsum(at[breaks[:-1] + 1] == ord("}"))
+    whole = (at[start] == ord("{")) & (breaks[before + 1] == start + 1) & (breaks[last] == end - 2)
+    whole &= (closed[last] - closed[before] == 1) & (at[end - 1] == ord("}"))
+    events, start = events[whole], start[whole]
+    keyed = (at[start + 2] == ord(" ")) & (at[start + 3] == ord(" ")) & (at[start + 4] == ord('"'))
+    bodies[events[keyed]] = start[keyed]
+    return bodies
+
+
+def _small_talk(cut: Cut, longest: int, heads: Iterable[bytes]) -> npt.NDArray[np.bool_]:
+    """Which events are but a line that is only counted, as most of those are that are no halves."""
+    at, width = np.frombuffer(cut.data, np.uint8), len(_SMALL_TALK[b"INFO"])
+    talk: npt.NDArray[np.bool_] = (cut.n_lines == 1) & (cut.lengths > len(NO_TIME) + width) & (cut.lengths <= longest)
+    lines = np.flatnonzero(talk)
+    told = np.ascontiguousarray(at[cut.starts[lines, None] + len(NO_TIME) + np.arange(width)]).view(f"S{width}")[:, 0]
+    talk[lines] = np.isin(told, list(heads))
+    edges = np.flatnonzero(np.diff(talk, prepend=False, append=False))
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        # a run of such lines is looked through at once
+        if cut.data.find(_REST, cut.starts[first], cut.ends[end - 1]) >= 0:
+            told_of = zip(cut.starts[first:end].tolist(), cut.ends[first:end].tolist(), strict=True)
+            talk[first:end] = [cut.data.find(_REST, *place) < 0 for place in told_of]
+    return talk
+
+
+@lru_cache(maxsize=1 << 14)
+def _usual(head: bytes) -> tuple[Direction, str | None, str | None] | None:
+    """Direction, thread and URL that stand between the time of a usual block and its body."""
+    found = _USUAL.fullmatch(head)
+    if found is None:
+        return None
+    thread, direction, url = found.groups()
+    return _DIRECTIONS[direction], None if thread is None else _plain(thread), _plain(url)
 
 
 def _header(event: Event) -> re.Match[bytes] | None:
-    return _HEADER.match(event.text) if b" REST" in event.text else None
+    return _HEADER.match(event.text) if _REST in event.text else None
 
 
 def _block(event: Event, header: re.Match[bytes], at: int | None, longest: int) -> tuple[Half, int]:
@@ -298,8 +335,3 @@ def _line_rows(lines: list[_Line], source_id: str) -> Rows:
 
 def _plain(text: bytes) -> str:
     return text.decode("utf-8", "backslashreplace").strip()
-
-
-@lru_cache(maxsize=4096)
-def _plain_or_none(text: bytes | None) -> str | None:
-    return None if text is None else _plain(text)
