@@ -11,6 +11,7 @@ MAY_IMPORT = {
     "version": (),
     "errors": (),
     "inert": (),
+    "loading": (),
     "protocol": ("errors",),
     "tables": ("errors", "protocol"),
     "sources": ("errors",),
@@ -26,7 +27,7 @@ MAY_IMPORT = {
     "charts": ("quality", "inert"),
     "render": ("charts", "reports", "inert"),
     "api": ("render", "reports", "charts", "lake", "intake", "inert"),
-    "cli": ("api", "version"),
+    "cli": ("api", "version", "loading"),
 }
 """Each room and those it may import, besides what these may import in their turn."""
 

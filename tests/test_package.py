@@ -29,6 +29,27 @@ def test_importing_the_package_loads_none_of_the_heavy_libraries():
     assert heavy_after("import wcsanalytics") == set()
 
 
+def test_commands_do_without_pandas_and_leave_it_to_others(tmp_path):
+    day, out = str(ROOT / "sample_data" / "day"), str(tmp_path / "told.json")
+    code = f"""
+import sys
+from wcsanalytics.cli import main
+sys.argv = ["wcsanalytics", "report", "stream-lifetime", {day!r}, "-o", {out!r}]
+try:
+    main()
+except SystemExit:
+    pass
+import pyarrow as pa
+before = "pandas" in sys.modules
+sys.stderr.write(f"{{before}} {{list(pa.table({{'n': [1]}}).to_pandas()['n'])}}")
+"""
+
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert told.stderr.endswith("False [1]")
+    assert (tmp_path / "told.json").exists()
+
+
 def heavy_after(code):
     told = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys\nsys.stderr.write(' '.join(sys.modules))"],

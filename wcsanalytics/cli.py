@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wcsanalytics.errors import BooksError, LimitExceeded, NotAvailable, SourceError, StoreError, WcsAnalyticsError
+from wcsanalytics.loading import hidden
 from wcsanalytics.version import __version__
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
     try:
-        code = program.main(standalone_mode=False)
+        with hidden("pandas"):  # no command needs it, and it takes a third of a second to load
+            code = program.main(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         code = problem.exit_code

@@ -195,7 +195,14 @@ class SideBySide:
         return seen, [part for part in answers[-1].parts if part.path in answers[-1].provisional]
 
 
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from wcsanalytics.intake.stretch import main; main()"
+_PROGRAM = """
+import sys
+sys.path[:] = sys.argv[1:]
+from wcsanalytics.loading import hidden
+with hidden("pandas"):
+    from wcsanalytics.intake.stretch import main
+    main()
+"""
 
 
 class _Process:
