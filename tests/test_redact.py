@@ -268,15 +268,16 @@ def test_arrow_and_python_understand_the_patterns_alike(value: str) -> None:
 
         assert by_arrow == re.sub(pattern, replacement, value, flags=re.ASCII), (care, pattern)
         assert needle in value or by_arrow == value, (care, pattern)
-        assert care == "sdp" or re.search(redact.TELLTALES[care], value, re.ASCII) or by_arrow == value, (care, pattern)
+        told = care == "sdp" or any(re.search(telltale, value, re.ASCII) for telltale in redact.TELLTALES[care])
+        assert told or by_arrow == value, (care, pattern)
 
 
 @given(ALIKE)
 def test_arrow_and_python_know_suspects_alike(value: str) -> None:
-    for care, telltale in redact.TELLTALES.items():
+    for telltale in {one for telltales in redact.TELLTALES.values() for one in telltales}:
         by_arrow = pc.match_substring_regex(pa.array([value]), telltale)[0].as_py()
 
-        assert by_arrow == bool(re.search(telltale, value, re.ASCII)), care
+        assert by_arrow == bool(re.search(telltale, value, re.ASCII)), telltale
 
 
 @given(ALIKE, st.sampled_from(["url", "sdp", "text"]))

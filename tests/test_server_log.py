@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -194,7 +195,7 @@ def test_an_event_that_is_too_long_is_passed_by(size: int) -> None:
     cut = Events(0, 1, limit=200)
 
     found = [one for piece in pieces(log, size) for one in cut.feed(piece)]
-    events = [one.event(index) for one in found for index in range(len(one.lines))]
+    events = [event for one in found for event in one.events(np.arange(len(one.lines)))]
 
     assert [(event.time, event.line, event.byte_offset, event.length, event.n_lines) for event in events] == [
         (NO_TIME, 1, 0, 5, 1),

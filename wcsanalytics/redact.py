@@ -135,22 +135,25 @@ _COMPILED = {
 }
 SHORT = 256
 _OF_ADDRESSES = r"[@=]|-HLS$"
-TELLTALES: Mapping[str, str] = {
-    "url": _OF_ADDRESSES,
-    "id": _OF_ADDRESSES,
-    "text": "|".join(
-        (
-            _OF_ADDRESSES,
-            r"ice-|inline:|k=|key-mgmt:|IN IP|candidate|raddr|[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:|eyJ",
-            _any_case("ufrag|usernamefragment|basic|digest|wcs ")
-            + f"|{_KEYS}|{_any_case('pass|pin|otp')}[ \t]{{0,8}}[=:]",
-            r"[A-Za-z0-9+/_-]{64}",
-        )
+TELLTALES: Mapping[str, tuple[str, ...]] = {
+    "url": (_OF_ADDRESSES,),
+    "id": (_OF_ADDRESSES,),
+    "text": (
+        "|".join(
+            (
+                _OF_ADDRESSES,
+                r"ice-|inline:|k=|key-mgmt:|IN IP|candidate|raddr|[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:|eyJ",
+                _any_case("ufrag|usernamefragment|basic|digest|wcs ")
+                + f"|{_KEYS}|{_any_case('pass|pin|otp')}[ \t]{{0,8}}[=:]",
+            )
+        ),
+        # RE2 takes the two one by one in less than half the time
+        r"[A-Za-z0-9+/_-]{64}",
     ),
 }
-"""What a text must hold to match any pattern of a care: most texts hold none of it, and need no closer look."""
+"""What a text must hold one of to match any pattern of a care: most texts hold none, and need no closer look."""
 
-_TELLTALES = {care: re.compile(pattern, re.ASCII) for care, pattern in TELLTALES.items()}
+_TELLTALES = {care: re.compile("|".join(patterns), re.ASCII) for care, patterns in TELLTALES.items()}
 
 _HIDDEN_URL = re.compile(r"(.*-)((?:[0-9A-Fa-f]{2}){8,})(-HLS)")
 

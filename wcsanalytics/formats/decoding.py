@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from math import isfinite, nan
 from typing import Annotated, Any
 
@@ -300,7 +300,7 @@ def redacted(array: pa.Array, care: str) -> pa.Array:
     words = encoded.dictionary
     if care == "sdp":
         return _cleaned_lines(words, care).take(encoded.indices)
-    suspects = pc.match_substring_regex(words, redact.TELLTALES[care])
+    suspects = reduce(pc.or_, (pc.match_substring_regex(words, telltale) for telltale in redact.TELLTALES[care]))
     if not pc.any(suspects).as_py():
         return array
     words = pc.replace_with_mask(words, suspects, _cleaned(words.filter(suspects), care))

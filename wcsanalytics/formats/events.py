@@ -7,6 +7,7 @@ swallowing the next one: no line inside a whole block begins with a time.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -78,12 +79,12 @@ class Cut(NamedTuple):
     lengths: Places
     n_lines: Places
 
-    def event(self, index: int) -> Event:
-        """One of the events, with the line break at its end."""
-        start, end = int(self.starts[index]), int(self.ends[index])
-        places = (int(column[index]) for column in (self.lines, self.byte_offsets, self.lengths, self.n_lines))
-        text = self.data[start : end + (end - start + 1 == self.lengths[index])]
-        return Event(text, bytes(self.times[index]), *places)
+    def events(self, asked: Places) -> Iterator[Event]:
+        """The events of these indices, with the line break at their end."""
+        whole = self.ends + (self.ends - self.starts + 1 == self.lengths)
+        columns = (self.starts, whole, self.times, self.lines, self.byte_offsets, self.lengths, self.n_lines)
+        for start, end, *told in zip(*(column[asked].tolist() for column in columns), strict=True):
+            yield Event(self.data[start:end], *told)
 
 
 def cut_of(event: Event) -> Cut:

@@ -64,7 +64,7 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether the head has a REST block, or most of its events have the server's prefix."""
     cut = Events(0, 1)
     found = cut.feed(head)
-    events = [*(one.event(index) for one in found for index in range(len(one.lines))), cut.last()]
+    events = [*(event for one in found for event in one.events(np.arange(len(one.lines)))), cut.last()]
     events = [event for event in events if event.time is not NO_TIME]
     if any(_HEADER.match(event.text) for event in events):
         return True
@@ -134,12 +134,14 @@ class _Reader:
         books.other_lines += len(cut.lines) - len(looked_at)
         places = (column[looked_at].tolist() for column in (bodies, cut.starts, cut.ends, cut.lines, cut.byte_offsets))
         local = self._dater.local(cut.times, looked_at)
+        others = cut.events(looked_at[bodies[looked_at] == 0])
         for index, at, body, start, end, line, offset in zip(looked_at.tolist(), local, *places, strict=True):
             if body and (told := _usual(cut.data[start + len(NO_TIME) : body])):
-                halves.append(Half(told[0], at, *told[1:], cut.data[body:end], line, offset, end - start))
+                direction, thread, url = told
+                halves.append(Half(direction, at, thread, url, cut.data[body:end], line, offset, end - start))
                 books.halves += 1
                 continue
-            event = cut.event(index)
+            event = next(cut.events(np.array([index])) if body else others)
             if event.length > longest:
                 self._refuse(event, "too_long")
             elif header := _header(event):
@@ -316,7 +318,7 @@ def _lines_after(event: Event, end: int) -> int:
 
 
 def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
-    level, logger, thread = (None if group is None else _plain(group) for group in match.groups()[:3])
+    level, logger, thread = map(_word, match.groups()[:3])
     text = _plain(match[4][:longest]).replace("\r", "")
     return _Line(event, at, level or "", logger, thread, text)
 
@@ -331,6 +333,11 @@ def _line_rows(lines: list[_Line], source_id: str) -> Rows:
     columns["text"] = redacted(columns["text"], "text")
     logged = pa.array([line.at for line in lines], pa.int64())
     return Rows(SERVER_LOG, columns, {"logged_at": logged}, pa.nulls(len(lines), pa.string()))
+
+
+@lru_cache(maxsize=4096)
+def _word(text: bytes | None) -> str | None:
+    return None if text is None else _plain(text)
 
 
 def _plain(text: bytes) -> str:
