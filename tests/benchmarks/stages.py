@@ -17,8 +17,6 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-CHUNK = 4 << 20
-
 QUIET_S = 0.00144
 """What one turn of the fixed loop takes on a quiet machine of the kind that the gates were set on."""
 
@@ -94,6 +92,7 @@ def _replaced(place: str, change: Callable[[Any], Any]) -> Iterator[None]:
 def once(log: Path) -> Counter[str]:
     """CPU seconds of each stage in one reading of the log."""
     from wcsanalytics.formats import Context, server_log
+    from wcsanalytics.sources import CHUNK
     from wcsanalytics.store.parts import PartWriter
 
     with ExitStack() as stack:
