@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from wcsanalytics.protocol import SDP_FIELDS, SHAPE_ONLY_FIELDS, is_secret_key
+from wcsanalytics.remembering import remembered
 
 REMOVED = "(removed)"
 DEPTH = 200
@@ -230,7 +231,7 @@ def body(value: Any, key: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
     return value
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _way(key: str) -> str:
     """What is done to the value under a key: its care, or `shape` or `secret`."""
     if key.lower() in _SHAPE_ONLY_LOWER:
@@ -240,7 +241,7 @@ def _way(key: str) -> str:
     return "sdp" if key.lower() in _SDP_LOWER else "text"
 
 
-_clean_key = lru_cache(maxsize=4096)(text)
+_clean_key = remembered(4096)(text)
 
 
 def json_text(value: Any) -> str:

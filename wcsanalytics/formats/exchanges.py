@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -18,6 +17,7 @@ from wcsanalytics.formats.keys import key_columns
 from wcsanalytics.formats.pairing import Exchange, Half, Pairing
 from wcsanalytics.formats.reading import Context, Place
 from wcsanalytics.protocol import hook_named
+from wcsanalytics.remembering import remembered
 from wcsanalytics.tables import HOOK_TABLES, Table
 
 TABLE_OF_FAMILY: dict[str, Table] = {str(table.family): table for table in HOOK_TABLES}
@@ -201,7 +201,7 @@ def _form(body: bytes) -> bytes:
         return body
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def hook_and_family(url: str | None) -> tuple[str | None, str]:
     """Hook and family that a URL, or a bare hook name, tells: its last path segment.
 
@@ -215,7 +215,7 @@ def hook_and_family(url: str | None) -> tuple[str | None, str]:
     return (known.name, known.family) if known else (redact.text(name), "other")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def clean_url(url: str | None) -> str | None:
     """The URL without credentials."""
     return None if url is None else redact.text(url, "url")

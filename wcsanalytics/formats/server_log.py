@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
+from wcsanalytics.remembering import remembered
 from wcsanalytics.tables import SERVER_LOG
 
 _LEVEL = "|".join(LEVELS).encode()
@@ -256,7 +256,7 @@ def _small_talk(cut: Cut, longest: int, heads: Iterable[bytes]) -> npt.NDArray[n
     return talk
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered(1 << 14)
 def _usual(head: bytes) -> tuple[Direction, str | None, str | None] | None:
     """Direction, thread and URL that stand between the time of a usual block and its body."""
     found = _USUAL.fullmatch(head)
@@ -335,7 +335,7 @@ def _line_rows(lines: list[_Line], source_id: str) -> Rows:
     return Rows(SERVER_LOG, columns, {"logged_at": logged}, pa.nulls(len(lines), pa.string()))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _word(text: bytes | None) -> str | None:
     return None if text is None else _plain(text)
 

@@ -22,6 +22,7 @@ from wcsanalytics.formats.envelopes import (
 )
 from wcsanalytics.formats.pairing import Half
 from wcsanalytics.formats.reading import Place
+from wcsanalytics.remembering import LONGEST
 
 _NO_RAW = msgspec.Raw(b"")
 _AMBIGUOUS = "payload"
@@ -53,6 +54,8 @@ class Envelopes:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         body, hook = bytes(one.body), one.hook or None
+        if len(text) - len(body) > LONGEST:  # what stands around a usual body is remembered
+            return None
         direction = _direction(one.direction)
         if body[:1] != b"{" or direction == "error" or not (hook or one.url) or _is_unusual(hook, one.url):
             return None
