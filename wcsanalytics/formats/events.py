@@ -140,7 +140,8 @@ class Events:
 
     def _begins_in(self, chunk: bytes) -> bool:
         """Whether an event begins in the chunk, or at the end of what is held."""
-        return next_event(self._tail + chunk, 0) is not None
+        seam = chunk if b"\n" in chunk else chunk[:_TAIL]  # an event begins behind a line break
+        return next_event(self._tail + seam, 0) is not None
 
     def _add(self, chunk: bytes) -> None:
         """Hold the chunk too."""

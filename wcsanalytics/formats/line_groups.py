@@ -14,6 +14,9 @@ from wcsanalytics.formats.reading import Place
 MAX_RECORD = 4 << 20
 """Of a longer record the beginning is kept."""
 
+LONGEST_HEAD = 64
+"""No pattern of a head matches more bytes."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -40,7 +43,8 @@ class LineGroups:
         data = self._held + chunk
         groups = []
         start = 0
-        for match in blank_runs.matches(self._next, data):
+        searched = max(0, len(self._held) - LONGEST_HEAD)
+        for match in blank_runs.matches(self._next, data, searched) if data.find(b"\n", searched) >= 0 else ():
             groups.append(self._group(data, start, match.end()))
             start = match.end()
         self._held = data[start:]
