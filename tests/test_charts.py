@@ -128,6 +128,15 @@ def test_histogram_bins_reach_to_the_next_edge() -> None:
     assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(1.0, 1.0), (2.0, 2.0), (4.0, 2.0)]
 
 
+def test_a_bin_that_is_alone_is_an_hour_of_nothing() -> None:
+    noon = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    ax = charts.draw(Plot("p", "P", "histogram", "t", "hour_at", "bad"), pa.table({"hour_at": [noon], "bad": [0]}))
+
+    (bar,) = ax.patches
+    assert bar.get_width() == pytest.approx(1 / 24)  # of a day
+    assert ax.get_ylim() == (0, 1)
+
+
 def test_ladder_has_a_lane_for_each_actor() -> None:
     ax = charts.draw(*PLOTS["ladder"])
 

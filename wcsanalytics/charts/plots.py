@@ -10,6 +10,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,15 +99,16 @@ def lines(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC")
 def histogram(rows: pa.Table, plot: Plot, ax: Axes | None = None, zone: str = "UTC") -> Axes:
     """Bins that the table has counted: x is the lower edge of each, y its height.
 
-    A bin reaches to the next edge; the last is as wide as the one before.
+    A bin reaches to the next edge; the last is as wide as the one before. One that is alone is an hour wide, or 1.
     """
     ax = new_axes(ax)
     for at, part in enumerate(_series(rows, plot, _categories(rows, plot.x))):
-        gaps = [after - before for before, after in pairwise(part.x)] or [1]
+        alone = timedelta(hours=1) if isinstance(part.x[0], datetime) else 1
+        gaps = [after - before for before, after in pairwise(part.x)] or [alone]
         tone = colour(at)
         ax.bar(part.x, part.y, width=[*gaps, gaps[-1]][: len(part.x)], align="edge", color=tone, alpha=0.85,
                edgecolor="white", linewidth=0.4, label=legend_text(part.name))  # fmt: skip
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, None if ax.dataLim.height else 1)  # of nothing at all, the axis need not show parts
     return _finished(ax, rows, plot, zone)
 
 

@@ -36,10 +36,10 @@ AUDIO_PACKETS_S = 50
 
 PTIME_MS = 20
 
-IN_A_ROW = frozenset(
-    {"jitter_samples_ms", "rtt_samples_ms", "loss_samples_ratio", "loss_mean_7_ratio", "twilio_mos_samples"}
-    | {"least_audio_level_deviation"}
-)
+IN_A_ROW = frozenset({
+    "jitter_samples_ms", "rtt_samples_ms", "loss_samples_ratio", "loss_mean_7_ratio", "twilio_mos_samples",
+    "least_audio_level_deviation",
+})  # fmt: skip
 """Metrics of samples in a row, which are read only for rules that ask about them."""
 
 CODEC_NOT_KNOWN = "the codec of the audio is not known"

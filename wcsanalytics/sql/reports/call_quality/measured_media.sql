@@ -4,7 +4,8 @@ select m.session_key, m.stream_key, m.call_key, m.source_id, m.peer, m.kind, m.d
        m.burst_ratio, m.rtt_mean_ms as rtt_ms, m.rtt_p50_ms, m.rtt_p95_ms, m.concealed_ratio, m.corrected_ratio, m.jitter_buffer_ms, m.freezes,
        m.frozen_ratio, m.freeze_mean_ms, m.frames_per_second as fps, m.harmonic_fps, m.bitrate / 1000 as kbps, m.nacks, m.plis, m.firs,
        m.available_outgoing_bitrate / 1000 as available_outgoing_kbps, s.jitter_samples_ms, s.rtt_samples_ms, s.loss_samples_ratio,
-       s.loss_mean_7_ratio, s.path_samples, s.least_audio_level_deviation, m.is_silent::integer as silent, g.rate_difference_ratio, g.least_rate_bps, m.mos, m.scale, m.scope, m.model, m.admission, m.verdict, m.poor_because, m.n
+       s.loss_mean_7_ratio, s.path_samples, s.least_audio_level_deviation, m.is_silent::integer as silent, g.rate_difference_ratio,
+       g.least_rate_bps, m.mos, m.scale, m.scope, m.model, m.admission, m.verdict, m.poor_because, m.n
 from media_quality m
 left join media_series s
   on s.stream_key is not distinct from m.stream_key and s.call_key is not distinct from m.call_key
