@@ -47,17 +47,6 @@ def matches(border: re.Pattern[bytes], data: bytes, start: int = 0) -> Iterator[
     yield from border.finditer(data, start)
 
 
-def split(border: re.Pattern[bytes], data: bytes) -> list[bytes]:
-    """The data cut at such borders."""
-    if not _runs(data):
-        return border.split(data)
-    parts, start = [], 0
-    for match in matches(border, data):
-        parts.append(data[start : match.start()])
-        start = match.end()
-    return [*parts, data[start:]]
-
-
 def _runs(data: bytes) -> list[Run]:
     """All runs. A search for text is quick, where one by pattern would cost as much as the reading."""
     found: list[Run] = []

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from wcsanalytics.formats.dating import Dater
 from wcsanalytics.formats.decoding import redacted
+from wcsanalytics.formats.events import NO_TIME
 from wcsanalytics.formats.exchanges import Rows
 from wcsanalytics.formats.line_groups import Group, LineGroups
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
@@ -86,7 +87,7 @@ class _Reader:
         self._context.reached = self._dater.dated(reached)
 
     def _batches(self, groups: Sequence[Group]) -> Iterator[Batch]:
-        local = self._dater.local(np.array([_clock(group.text) for group in groups], "S12"))
+        local = self._dater.local(np.array([_clock(group.text) for group in groups], f"S{len(NO_TIME)}"))
         longest = self._context.options.caps.text_bytes
         columns = {
             "source_id": pa.repeat(pa.scalar(self._context.source_id), len(groups)),
@@ -113,7 +114,7 @@ def _day_of_folder(path: str) -> date | None:
 def _clock(text: bytes) -> bytes:
     """The line's time of day in the form that a server log has."""
     told = _TIME.match(text)
-    return told[1] + b"," + (told[2] or b"000") if told else b"--:--:--,---"
+    return told[1] + b"," + (told[2] or b"000") if told else NO_TIME
 
 
 def _is_settled(text: bytes) -> bool:

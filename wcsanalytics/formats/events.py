@@ -18,7 +18,6 @@ from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
 
 Places = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
 Times = npt.NDArray[np.bytes_]
 
 NO_TIME = b"--:--:--,---"

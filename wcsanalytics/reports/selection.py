@@ -21,11 +21,18 @@ ABOUT = ("sessions", "streams", "calls")
 CHOSEN = tuple(f"chosen_{name}" for name in ABOUT)
 """The same as far as it is asked for; made anew for each report."""
 
-REUSED = ("capture_ends", "session_ends", "session_agents", "streams", "calls", "sessions")
-"""Views that others build on: their rows are made once for all reports of a lake, each from those before it."""
+REUSED: Mapping[str, tuple[str, ...]] = {
+    "capture_ends": ABOUT,
+    "session_ends": ("sessions",),
+    "session_agents": ABOUT,
+    "streams": ("sessions", "streams"),
+    "calls": ("sessions", "calls"),
+    "sessions": ("sessions",),
+}
+"""Views that others build on, each with what the reports are about that ask for it.
 
-OF_SESSIONS = ("session_ends", "sessions")
-"""Of these, what only a report about sessions needs, and a choice by what is known of them."""
+Their rows are made once for all reports of a lake, each from those before it.
+"""
 
 WITH_AGENTS = ("streams", "calls")
 """Of these, what is kept with the browser and system of its session, from which the view itself is told then."""
@@ -70,9 +77,8 @@ def chosen(
 
 
 def _keep_reused(lake: Lake, about: Sequence[str]) -> None:
-    unused = {*ABOUT, *OF_SESSIONS} - {*about, *(OF_SESSIONS if "sessions" in about else ())}
-    for name in REUSED:
-        if name in lake.kept or name in unused:
+    for name, askers in REUSED.items():
+        if name in lake.kept or not {*askers} & {*about}:
             continue
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
