@@ -6,13 +6,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from wcsanalytics.formats.decoding import BadBody
 from wcsanalytics.formats.envelopes import Told, told
-from wcsanalytics.formats.reading import Place
+from wcsanalytics.formats.pairing import Half
 from wcsanalytics.formats.usual_envelopes import Envelopes
+from wcsanalytics.formats.values import Lines, Value, Values
 
 Read = Callable[..., Any]
 
@@ -37,27 +41,59 @@ ENVELOPES = st.fixed_dictionaries(
         "requestBodyMD5": st.just("0c9a"),
     },
 )
-PLACE = Place(3, 100, 7)
+ENVELOPE_TIMES = {1773479720655000: "2026-03-14T09:15:20.655Z"}
 
 
-def slow(text: bytes) -> Told | str | None:
+def slow(value: Value) -> Told | str | None:
     try:
-        return told(text, PLACE, "rest.ndjson")
+        return told(value.text, value.place, "rest.ndjson")
     except BadBody as problem:
         return str(problem)
+    except msgspec.DecodeError:
+        return "invalid_json"
 
 
-@given(st.lists(ENVELOPES, min_size=1, max_size=6))
-def test_envelopes_tell_the_same_whatever_the_first_one_taught(values: list[dict[str, Any]]) -> None:
-    envelopes = Envelopes("rest.ndjson")
-    for value in values:
-        text = json.dumps(value).encode()
-        try:
-            fast: Told | str | None = envelopes.told(text, PLACE)
-        except BadBody as problem:
-            fast = str(problem)
+def as_told(half: Half) -> Told:
+    """A half that was read the fast way, as the slow way tells it."""
+    at = ENVELOPE_TIMES[half.at]
+    plain = replace(half, at=None)
+    return Told(plain, None, at) if half.direction == "send" else Told(None, plain, answered=at)
 
-        assert fast == slow(text)
+
+@given(st.lists(ENVELOPES | st.text(max_size=3), min_size=1, max_size=6), st.sampled_from([(",", ":"), (", ", ": ")]))
+def test_envelopes_tell_the_same_whatever_the_first_one_taught(values: list[Any], separators: tuple[str, str]) -> None:
+    lines = "".join(json.dumps(value, separators=separators) + "\n" for value in values).encode()
+    (piece,) = Values(0, 1).pieces(lines)
+    assert isinstance(piece, Lines)
+
+    fast = [as_told(one) if isinstance(one, Half) else slow(one) for one in Envelopes("rest.ndjson", None).read(piece)]
+
+    assert fast == [slow(value) for value in piece.values()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1},"body":{"b":2}}',
+        '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1},"answer":{"b":2}}',
+        '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1},"x":{}}',
+        '{"ts":"2026-03-14T09:15:20.65","z":"x","url":"/call","body":{"a":1}}',
+        '{"ts":"2026-03-14T09:15:\\u00320.Z","url":"/call","body":{"a":1}}',
+        '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1}}}',
+        '{"ts":"2026-03-14T09:15:20.655Z","time":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1}}',
+        '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","error":"x","body":{"a":1}}',
+        '{"url":"/call","body":{"a":1},"ts":"2026-03-14T09:15:20.655Z","q":{}}',
+    ],
+)
+def test_what_looks_like_a_usual_envelope_is_not_taken_for_one(line: str) -> None:
+    usual = '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1}}'
+    (piece,) = Values(0, 1).pieces(f"{usual}\n{line}\n{usual}\n".encode())
+    assert isinstance(piece, Lines)
+
+    fast = [as_told(one) if isinstance(one, Half) else slow(one) for one in Envelopes("rest.ndjson", None).read(piece)]
+
+    assert fast == [slow(value) for value in piece.values()]
+    assert fast[0] == Told(Half("send", None, None, "/call", b'{"a":1}', 1, 0, 62), None, "2026-03-14T09:15:20.655Z")
 
 
 HEADER = "10:00:0{second},000 INFO            RestClient - t-{thread} {direction}{blank}\nURL:http://localhost/{hook}\nOBJECT:\n"

@@ -165,12 +165,12 @@ def text(value: str, care: str = "text") -> str:
     >>> text("rtsp://admin:4711@198.51.100.4/cam?token=abc&fps=5", "url")
     'rtsp://198.51.100.4/cam?token=(removed)&fps=5'
     """
-    if care in _TELLTALES and not _TELLTALES[care].search(value):
-        return value
     return _cleaned(value, care) if len(value) >= SHORT else _cleaned_short(value, care)
 
 
 def _cleaned(value: str, care: str) -> str:
+    if care in _TELLTALES and not _TELLTALES[care].search(value):
+        return value
     for pattern, replacement, needle in _COMPILED[care]:
         if needle in value:
             value = pattern.sub(replacement, value)
@@ -217,21 +217,27 @@ def shape(value: Any, path: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
 
 def body(value: Any, key: str = "", kept: frozenset[str] = KEPT_PATHS) -> Any:
     """A hook's body, or a part of it under `key`, without secrets."""
-    way = _way(key)
+    return _body(value, _way(key), key, kept)
+
+
+def _body(value: Any, way: str, key: str, kept: frozenset[str]) -> Any:
     if way == "shape":
         return shape(value, key, kept)
     if way == "secret":
         return None if value is None else REMOVED
-    if isinstance(value, dict):
-        return {_clean_key(name): body(inner, name, kept) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [body(inner, "", kept) for inner in value]
     if isinstance(value, str):
         return text(value, way)
+    if isinstance(value, dict):
+        return {
+            clean: _body(inner, inner_way, name, kept)
+            for name, inner in value.items()
+            for clean, inner_way in (_clean_key(name),)
+        }
+    if isinstance(value, list):
+        return [_body(inner, "text", "", kept) for inner in value]
     return value
 
 
-@remembered(4096)
 def _way(key: str) -> str:
     """What is done to the value under a key: its care, or `shape` or `secret`."""
     if key.lower() in _SHAPE_ONLY_LOWER:
@@ -241,15 +247,19 @@ def _way(key: str) -> str:
     return "sdp" if key.lower() in _SDP_LOWER else "text"
 
 
-_clean_key = remembered(4096)(text)
+@remembered(4096)
+def _clean_key(key: str) -> tuple[str, str]:
+    """A key without secrets, and what is done to the value under it."""
+    return text(key), _way(key)
 
 
 def json_text(value: Any) -> str:
     """Canonical JSON text: sorted keys, no blanks; a lone surrogate becomes the text of its escape."""
-    written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    written = _canonical_json(value)
     if written.isascii():
         return written
     return _LONE_SURROGATE.sub(lambda lone: f"\\\\u{ord(lone[0]):04x}", written)
 
 
+_canonical_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -134,7 +134,7 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 def _loaded(text: bytes, depth: int = redact.DEPTH) -> Any:
     try:
-        value = json.loads(text.decode(), parse_constant=_not_json, parse_float=_finite)
+        value = _read_json(text.decode())
     except UnicodeDecodeError:
         raise BadBody("invalid_utf8") from None
     except RecursionError:
@@ -155,6 +155,9 @@ def _finite(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ValueError("a number beyond a double")
     return number
+
+
+_read_json = json.JSONDecoder(parse_constant=_not_json, parse_float=_finite).decode
 
 
 def _is_deeper(value: Any, depth: int) -> bool:
@@ -340,7 +343,15 @@ def canonical(body: bytes) -> str:
 
     Raises BadBody.
     """
+    return _canonical(body) if len(body) >= _SHORT else _canonical_short(body)
+
+
+def _canonical(body: bytes) -> str:
     return redact.json_text(redact.body(comparable(parsed(body))))
+
+
+_canonical_short = lru_cache(maxsize=512)(_canonical)
+"""The same body is asked for once to pair it, and again where it is left alone."""
 
 
 def comparable(body: dict[str, Any]) -> dict[str, Any]:

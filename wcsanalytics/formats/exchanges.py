@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -61,11 +61,11 @@ class Exchanges:
 
     def rows(self, exchanges: Sequence[Exchange]) -> Iterator[Rows | Refused]:
         """Rows of these exchanges, a table at a time; a broken half leaves the other one as a half."""
+        names = [lead.hook or lead.url for lead in (one.lead for one in exchanges)]
+        family_of = {name: hook_and_family(name)[1] for name in set(names)}
         families: dict[str, list[Exchange]] = {}
-        for exchange in exchanges:
-            lead = exchange.send or exchange.answer
-            assert lead is not None
-            families.setdefault(hook_and_family(lead.hook or lead.url)[1], []).append(exchange)
+        for exchange, name in zip(exchanges, names, strict=True):
+            families.setdefault(family_of[name], []).append(exchange)
         left: list[Exchange] = []
         for family, members in families.items():
             yield from self._family_rows(TABLE_OF_FAMILY[family], members, left)
@@ -74,9 +74,10 @@ class Exchanges:
 
     def _family_rows(self, table: Table, exchanges: list[Exchange], left: list[Exchange]) -> Iterator[Rows | Refused]:
         read, answers = yield from self._answers(exchanges, left)
-        decoded = decode(table, [one.lead.body or b"{}" for one in read], self._context.options.kept_paths)
+        leads = [one.lead for one in read]
+        decoded = decode(table, [lead.body or b"{}" for lead in leads], self._context.options.kept_paths)
         for index, reason in sorted(decoded.bad.items()):
-            yield self._refused(read[index].lead, reason)
+            yield self._refused(leads[index], reason)
             if read[index].is_pair:
                 left.append(Exchange(None, read[index].answer))
         good = decoded.good()
@@ -108,12 +109,12 @@ class Exchanges:
         return Refused(Place(half.line, half.byte_offset, half.length), reason)
 
     def _made(self, table: Table, exchanges: list[Exchange], answers: list[_Answer], decoded: Decoded) -> Rows:
-        leads = [exchange.lead for exchange in exchanges]
+        leads = [one.lead for one in exchanges]
         replies = [one.answer if one.send else None for one in exchanges]
         columns = dict(decoded.columns)
         columns |= _text_columns(
-            hook=[hook_and_family(lead.hook or lead.url)[0] for lead in leads],
-            url=[clean_url(lead.url) for lead in leads],
+            hook=_of_each([lead.hook or lead.url for lead in leads], lambda name: hook_and_family(name)[0]),
+            url=_of_each([lead.url for lead in leads], clean_url),
             thread=[lead.thread for lead in leads],
             answer=[answer.kind for answer in answers],
             answer_changes=[answer.changes for answer in answers],
@@ -241,6 +242,12 @@ def _half(exchange: Exchange) -> tuple[str, bool, str | None, str | None]:
     except BadBody:  # no body, or one whose secrets can't be told apart
         return which, exchange.open, None, None
     return which, exchange.open, hashlib.blake2b(form.encode(), digest_size=10).hexdigest(), form
+
+
+def _of_each(names: list[str | None], told: Callable[[str | None], str | None]) -> list[str | None]:
+    """What is told of each name, asked once for each that differs."""
+    by_name = {name: told(name) for name in set(names)}
+    return [by_name[name] for name in names]
 
 
 def _text_columns(**columns: Sequence[str | None]) -> dict[str, pa.Array]:

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from wcsanalytics import clock
 from wcsanalytics.formats.dating import finished
 from wcsanalytics.formats.decoding import BadBody
-from wcsanalytics.formats.envelopes import Told, is_hook
+from wcsanalytics.formats.envelopes import Told, is_hook, told
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows, hook_and_family
 from wcsanalytics.formats.pairing import Exchange, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.formats.usual_envelopes import Envelopes
-from wcsanalytics.formats.values import Value, Values
+from wcsanalytics.formats.values import Lines, Value, Values
 
 LOOKED_AT = 20
 """So many values of a head are looked at: the first of a cut capture may be torn."""
@@ -32,8 +32,7 @@ def recognises(head: bytes, file_name: str) -> bool:
     """Whether one of the first values tells of a hook; of a value longer than the head, its beginning."""
     cut = Values(0, 1)
     values = [*cut.feed(head), *cut.feed(b"", last=True)][:LOOKED_AT]
-    envelopes = Envelopes(file_name)
-    if any(isinstance(one, Told) and is_hook(one) for one in (_told_or_reason(value, envelopes) for value in values)):
+    if any(isinstance(one, Told) and is_hook(one) for one in (_told_or_reason(value, file_name) for value in values)):
         return True
     named = _HOOK_IN_TEXT.findall(head) if not values else []
     return any(hook_and_family(name.decode("latin-1"))[1] != "other" for name in named)
@@ -44,8 +43,8 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     reader = _Reader(context)
     values = Values(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     for chunk in chunks:
-        yield from reader.take(values.feed(chunk))
-    yield from reader.take(values.feed(b"", last=True))
+        yield from reader.take(values.pieces(chunk))
+    yield from reader.take(values.pieces(b"", last=True))
     yield from reader.end()
     context.reached = Resume(values.reached, values.line)
     context.books.halves += values.pending
@@ -59,23 +58,15 @@ class _Reader:
         self._context = context
         self._exchanges = Exchanges(context)
         self._refusals = Refusals(context)
-        self._envelopes = Envelopes(context.file_name)
+        self._envelopes = Envelopes(context.file_name, context.options.zone)
         self._doubted = False
 
-    def take(self, values: Iterable[Value]) -> Iterator[Batch]:
-        """Batches that these values complete."""
-        books = self._context.books
-        all_told: list[Told] = []
-        for value in values:
-            one = _told_or_reason(value, self._envelopes)
-            if isinstance(one, Told):
-                all_told.append(one)
-                books.halves += (one.send is not None) + (one.answer is not None)
-            else:
-                books.halves += 1
-                books.rejected += 1
-                self._refusals.add(value.place, one, value.n_lines)
-        yield from self._batches(self._rows(_dated(all_told, self._context)))
+    def take(self, pieces: Iterable[Value | Lines]) -> Iterator[Batch]:
+        """Batches that these pieces complete."""
+        found: list[Half | Value] = []
+        for piece in pieces:
+            found += [piece] if isinstance(piece, Value) else self._envelopes.read(piece)
+        yield from self._batches(self._rows(self._told(found)))
 
     def end(self) -> Iterator[Batch]:
         """Batches of what is still open at the end."""
@@ -84,11 +75,39 @@ class _Reader:
         if self._doubted:
             self._context.doubts.append("some records tell no time; they are dated by their file or not at all")
 
-    def _rows(self, exchanges: Sequence[Exchange]) -> Iterator[Rows | Refused]:
-        self._doubted |= any(one.send is not None and one.send.dated_by in ("mtime", "assumed") for one in exchanges)
-        yield from self._exchanges.rows([one for one in exchanges if one.send and one.answer])
-        halves = (one.send or one.answer for one in exchanges if not (one.send and one.answer))
-        yield from self._exchanges.feed(half for half in halves if half is not None)
+    def _told(self, found: Sequence[Half | Value]) -> Iterator[Half | Told]:
+        """What the values tell; what tells of no hook is refused."""
+        for item in found:
+            if isinstance(item, Half):
+                yield item
+                continue
+            one = _told_or_reason(item, self._context.file_name)
+            if isinstance(one, Told):
+                yield one
+            else:
+                self._context.books.halves += 1
+                self._context.books.rejected += 1
+                self._refusals.add(item.place, one, item.n_lines)
+
+    def _rows(self, told: Iterable[Half | Told]) -> Iterator[Rows | Refused]:
+        told = list(told)
+        exchanges = iter(_dated([one for one in told if isinstance(one, Told)], self._context))
+        halves: list[Half] = []
+        pairs: list[Exchange] = []
+        for one in told:
+            if isinstance(one, Half):
+                halves.append(one)
+                continue
+            exchange = next(exchanges)
+            send, answer = exchange.send, exchange.answer
+            self._doubted |= send is not None and send.dated_by in ("mtime", "assumed")
+            if send and answer:
+                pairs.append(exchange)
+            else:
+                halves.append(exchange.lead)
+        self._context.books.halves += len(halves) + 2 * len(pairs)
+        yield from self._exchanges.rows(pairs)
+        yield from self._exchanges.feed(halves)
 
     def _batches(self, rows: Iterator[Rows | Refused]) -> Iterator[Batch]:
         for item in rows:
@@ -98,11 +117,11 @@ class _Reader:
                 yield finished(item, lambda local: local, "record")
 
 
-def _told_or_reason(value: Value, envelopes: Envelopes) -> Told | str:
+def _told_or_reason(value: Value, file_name: str) -> Told | str:
     if value.reason:
         return value.reason
     try:
-        return envelopes.told(value.text, value.place) or "no_hook"
+        return told(value.text, value.place, file_name) or "no_hook"
     except BadBody as problem:
         return str(problem)
     except UnicodeDecodeError:

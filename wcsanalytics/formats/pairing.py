@@ -38,7 +38,7 @@ class Half(msgspec.Struct, frozen=True, gc=False):
     dated_by: str | None = None
 
     @property
-    def asked_of(self) -> tuple[str | None, str | None]:
+    def asked_of(self) -> Asked:
         """What an answer has in common with its request: the URL, or the hook where a capture tells no URL."""
         return self.url, self.hook
 
@@ -63,8 +63,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
         return lead
 
 
-Key = tuple[str | None, str | None, int, bytes]
-Form = tuple[str | None, str | None, bytes]
+Asked = tuple[str | None, str | None]
 K = TypeVar("K")
 
 HEAD = 256
@@ -84,6 +83,7 @@ class Pairing:
         self._edges = edges
         self._slots: dict[str, Half | None] = {}
         self._bodies = _OpenRequests(canonical)
+        self._latest: Half | None = None
 
     def feed(self, halves: Iterable[Half]) -> list[Exchange]:
         """Exchanges that these halves complete or close."""
@@ -98,6 +98,8 @@ class Pairing:
     def rest(self) -> Iterator[Exchange]:
         """Requests that are still open, in the order of their places."""
         left = [half for half in self._slots.values() if half is not None]
+        if self._latest is not None:
+            self._bodies.add(self._latest)
         left += self._bodies.older_than(None)
         left.sort(key=lambda half: half.byte_offset)
         if self._edges is None:
@@ -125,10 +127,18 @@ class Pairing:
             slots.setdefault(thread, None)
 
     def _by_body(self, half: Half, made: list[Exchange]) -> None:
+        latest, self._latest = self._latest, None
+        # of most exchanges nothing stands between request and answer, so that nothing need be sought
+        is_echoed = latest is not None and _is_echoed(latest, half)
+        if latest is not None and not is_echoed:
+            self._bodies.add(latest)
         if half.at is not None:
             made += [Exchange(old, None, open=True) for old in self._bodies.older_than(half.at - ANSWER_WITHIN_US)]
+        if is_echoed:
+            made.append(Exchange(latest, half))
+            return
         if half.direction == "send":
-            self._bodies.add(half)
+            self._latest = half
         if half.direction in ("send", "torn"):
             return
         send = self._bodies.echoed_by(half) if half.direction == "answer" and half.body else None
@@ -138,32 +148,33 @@ class Pairing:
             made.append(Exchange(send, half, open=send is None))
 
 
+def _is_echoed(send: Half, answer: Half) -> bool:
+    """Whether the answer repeats the request, byte by byte, in time."""
+    if answer.direction != "answer" or answer.body != send.body or answer.asked_of != send.asked_of or not answer.body:
+        return False
+    return send.at is None or answer.at is None or answer.at - send.at <= ANSWER_WITHIN_US
+
+
 class _OpenRequests:
-    """Requests without a thread that wait for their answer, latest first by what they ask and their body."""
+    """Requests without a thread that wait for their answer."""
 
     def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
         self._canonical = canonical
         self._waiting: dict[int, Half] = {}
-        self._by_body: dict[Key, list[Half]] = {}
-        self._by_canonical: dict[Form, list[Half]] = {}
-        self._forms: dict[int, Form] = {}
-        self._not_indexed: dict[int, Half] = {}
+        self._alike: dict[Asked, _Alike] = {}
 
     def add(self, half: Half) -> None:
         self._waiting[half.byte_offset] = half
-        self._by_body.setdefault(_key(half, half.body or b""), []).append(half)
-        self._not_indexed[half.byte_offset] = half
+        asked = half.asked_of
+        alike = self._alike.get(asked)
+        if alike is None:
+            alike = self._alike[asked] = _Alike(self._canonical)
+        alike.add(half)
 
     def echoed_by(self, answer: Half) -> Half | None:
         """Take out the latest request that the answer echoes, to the byte or in other key order and escapes."""
-        told = answer.body or b""
-        send = self._latest(answer, told)
-        if send is None and b"\\/" in told:  # as PHP writes it
-            send = self._latest(answer, told.replace(b"\\/", b"/"))
-        if send is None:
-            self._index()
-            alike = self._by_canonical.get((answer.url, answer.hook, self._canonical(told)))
-            send = alike[-1] if alike else None
+        alike = self._alike.get(answer.asked_of)
+        send = alike.echoed_by(answer.body or b"") if alike else None
         return None if send is None else self._take_out(send)
 
     def older_than(self, instant: int | None) -> list[Half]:
@@ -173,31 +184,62 @@ class _OpenRequests:
             if instant is not None and half.at is not None and half.at >= instant:
                 break
             old.append(half)
-        return [self._take_out(half) for half in old]
-
-    def _latest(self, answer: Half, body: bytes) -> Half | None:
-        alike = self._by_body.get(_key(answer, body), ())
-        return next((half for half in reversed(alike) if half.body == body), None)
-
-    def _index(self) -> None:
-        """Canonical forms cost more than a comparison of bytes: only made once an answer needs them."""
-        for half in self._not_indexed.values():
-            form = (half.url, half.hook, self._canonical(half.body or b""))
-            self._forms[half.byte_offset] = form
-            self._by_canonical.setdefault(form, []).append(half)
-        self._not_indexed.clear()
+        return [self._take_out(half) for half in old] if old else old
 
     def _take_out(self, half: Half) -> Half:
         del self._waiting[half.byte_offset]
-        self._not_indexed.pop(half.byte_offset, None)
-        _drop(self._by_body, _key(half, half.body or b""), half)
-        if form := self._forms.pop(half.byte_offset, None):
-            _drop(self._by_canonical, form, half)
+        asked = half.asked_of
+        if not self._alike[asked].take_out(half):
+            del self._alike[asked]
         return half
 
 
-def _key(half: Half, body: bytes) -> Key:
-    return (half.url, half.hook, len(body), body[:HEAD])
+class _Alike:
+    """Open requests that ask the same, latest first by their body."""
+
+    def __init__(self, canonical: Callable[[bytes], bytes]) -> None:
+        self._canonical = canonical
+        self._by_body: dict[tuple[int, bytes], list[Half]] = {}
+        self._by_form: dict[bytes, list[Half]] = {}
+        self._forms: dict[int, bytes] = {}
+        self._without_form: dict[int, Half] = {}
+
+    def add(self, half: Half) -> None:
+        self._by_body.setdefault(_key(half.body or b""), []).append(half)
+        self._without_form[half.byte_offset] = half
+
+    def echoed_by(self, body: bytes) -> Half | None:
+        """The latest with this body."""
+        send = self._latest(body)
+        if send is None and b"\\/" in body:  # as PHP writes it
+            send = self._latest(body.replace(b"\\/", b"/"))
+        return send or self._latest_in_other_form(body)
+
+    def take_out(self, half: Half) -> bool:
+        """Whether others are left."""
+        _drop(self._by_body, _key(half.body or b""), half)
+        if self._without_form.pop(half.byte_offset, None) is None:
+            _drop(self._by_form, self._forms.pop(half.byte_offset), half)
+        return bool(self._by_body)
+
+    def _latest(self, body: bytes) -> Half | None:
+        for half in reversed(self._by_body.get(_key(body), ())):
+            if half.body == body:
+                return half
+        return None
+
+    def _latest_in_other_form(self, body: bytes) -> Half | None:
+        """Canonical forms cost more than a comparison of bytes: only made once an answer needs them."""
+        for half in self._without_form.values():
+            form = self._forms[half.byte_offset] = self._canonical(half.body or b"")
+            self._by_form.setdefault(form, []).append(half)
+        self._without_form.clear()
+        same = self._by_form.get(self._canonical(body))
+        return same[-1] if same else None
+
+
+def _key(body: bytes) -> tuple[int, bytes]:
+    return len(body), body[:HEAD]
 
 
 def _drop(stacks: dict[K, list[Half]], key: K, half: Half) -> None:

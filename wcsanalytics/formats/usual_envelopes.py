@@ -1,107 +1,168 @@
-"""The fast way to read envelopes: a Struct for the keys that a capture uses. `envelopes.told` says the same, slower."""
+"""The fast way to read envelopes: by what stands around time and body, which recurs. `envelopes.told` is the slow one.
+
+The first envelope of a capture tells how time and body are written; all else of an envelope is its head, and each
+distinct head is read once, by the slow way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, lru_cache
-from typing import Any
+import re
+from datetime import tzinfo
+from typing import NamedTuple
 
 import msgspec
 
-from wcsanalytics.formats.envelopes import (
-    AT_KEYS,
-    BODY_KEYS,
-    DIRECTIONS,
-    FOREIGN_URL,
-    HOOK_KEYS,
-    URL_KEYS,
-    VERBS,
-    Told,
-    hook_or_url,
-    told,
-)
-from wcsanalytics.formats.pairing import Half
+from wcsanalytics import clock
+from wcsanalytics.formats.decoding import BadBody
+from wcsanalytics.formats.envelopes import AT_KEYS, BODY_KEYS, told
+from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Place
+from wcsanalytics.formats.values import Lines, Value
 from wcsanalytics.remembering import LONGEST
 
-_NO_RAW = msgspec.Raw(b"")
 _AMBIGUOUS = "payload"
 """A body key that may be a field of a bare body instead."""
 
-Decode = Callable[[bytes], Any]
+MOST_HEADS = 1 << 14
+"""So many heads are remembered: a busy server has some hundreds, one for each of its threads, hooks and directions."""
+
+_PLAIN = re.compile(rb"[ !#-\[\]-~]*+")
+"""What a JSON string may hold as it is, as far as it is ASCII."""
+
+_read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_over = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+class Head(NamedTuple):
+    """What an envelope tells beside time and body."""
+
+    direction: Direction
+    thread: str | None
+    url: str | None
+    hook: str | None
+
+
+class Form(NamedTuple):
+    """How time and body are written: what stands before them, and how long the time is."""
+
+    before_at: bytes
+    width: int
+    is_text: bool
+    before_body: bytes
+
+
+Usual = tuple[Head | None, bytes, bytes]
+"""Head, time and body of a usual envelope."""
+
+_UNUSUAL: Usual = (None, b"", b"")
 
 
 class Envelopes:
-    """Reads the values of one capture. Its first value tells the keys; what does not fit them goes the slow way."""
+    """Reads the lines of one capture."""
 
-    def __init__(self, file_name: str) -> None:
+    def __init__(self, file_name: str, zone: tzinfo | None) -> None:
         self._file_name = file_name
-        self._decode: Decode | None = None
+        self._zone = zone
+        self._form: Form | None = None
         self._is_learnt = False
+        self._heads: dict[tuple[bytes, bytes], Head | None] = {}
 
-    def told(self, text: bytes, place: Place) -> Told | None:
-        """As `envelopes.told`."""
-        if not self._is_learnt:
-            self._is_learnt = True
-            self._decode = _learnt(text)
-        one = self._usual(text, place) if self._decode else None
-        return told(text, place, self._file_name) if one is None else one
+    def read(self, lines: Lines) -> list[Half | Value]:
+        """The halves that usual envelopes tell, and the values of the other lines."""
+        if not self._is_learnt and (first := next(lines.values(), None)):
+            self._is_learnt, self._form = True, _learnt(first.text)
+        if self._form is None:
+            return list(lines.values())
+        found = self._found(lines, self._form)
+        instants = self._instants([at for _, at, _ in found], self._form)
+        told: list[Half | Value] = []
+        offset = lines.byte_offset
+        for (line, start, end), (head, _, body), at in zip(lines.spans(), found, instants, strict=True):
+            if head is not None and at is not None:
+                direction, thread, url, hook = head
+                told.append(Half(direction, at, thread, url, body, line, offset + start, end - start, None, hook))
+            elif value := lines.value(line, start, end):
+                told.append(value)
+        return told
 
-    def _usual(self, text: bytes, place: Place) -> Told | None:
-        assert self._decode is not None
-        try:
-            one = self._decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
-        body, hook = bytes(one.body), one.hook or None
-        if len(text) - len(body) > LONGEST:  # what stands around a usual body is remembered
-            return None
-        direction = _direction(one.direction)
-        if body[:1] != b"{" or direction == "error" or not (hook or one.url) or _is_unusual(hook, one.url):
-            return None
-        hook, url = _hook_or_url(hook, one.url or None)
-        half = Half(direction, None, one.thread or None, url, body, *place, None, hook)
-        return Told(None, half, None, one.at) if direction == "answer" else Told(half, None, one.at)
+    def _found(self, lines: Lines, form: Form) -> list[Usual]:
+        """Of each line with a usual envelope its head, time and body."""
+        data, heads = lines.data, self._heads
+        before_at, width, _, before_body = form
+        to_at, to_body = len(before_at), len(before_body) - 1
+        found: list[Usual] = []
+        last = b""
+        for _, start, end in lines.spans():
+            found.append(_UNUSUAL)
+            body_at = data.find(before_body, start, end)
+            at = data.find(before_at, start, body_at) + to_at
+            if body_at < 0 or at < to_at or end - start > lines.limit or not data.endswith(b"}}", start, end):
+                continue
+            after = at + width
+            key = data[start:at], data[after:body_at]
+            try:
+                head = heads[key]
+            except KeyError:
+                head = self._learn(key, form)
+            body = data[body_at + to_body : end - 1]
+            # most answers echo the request before them
+            if head is not None and (body == last or _is_object(body)):
+                found[-1] = head, data[at:after], body
+                last = body
+        return found
+
+    def _instants(self, times: list[bytes], form: Form) -> list[int | None]:
+        """Epoch µs of the times; None where one is not plainly written, or is no time."""
+        known = [at for at in times if at]
+        joined = b"".join(known)
+        if not (_PLAIN.fullmatch(joined) if form.is_text else joined.isdigit()):
+            return [None] * len(times)
+        told = [at.decode() for at in known] if form.is_text else [int(at) for at in known]
+        instants = iter(clock.instants(told, self._zone).tolist())
+        found = [next(instants) if at else clock.NO_INSTANT for at in times]
+        return [None if us == clock.NO_INSTANT else us for us in found]
+
+    def _learn(self, key: tuple[bytes, bytes], form: Form) -> Head | None:
+        """What an envelope with this head tells, whatever its time and body; None if that depends on them."""
+        head = _head(*key, form, self._file_name)
+        if len(self._heads) < MOST_HEADS and len(key[0]) + len(key[1]) <= LONGEST:
+            self._heads[key] = head
+        return head
 
 
-def _learnt(text: bytes) -> Decode | None:
-    """How envelopes with the keys of this one are read; None where a key may mean more than one thing."""
+def _learnt(text: bytes) -> Form | None:
+    """The form of this envelope; None if it has none that others could share."""
     try:
-        keys = msgspec.json.decode(text, type=dict[str, msgspec.Raw]).keys()
+        fields = _read_fields(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    chosen = [[key for key in group if key in keys] for group in (AT_KEYS, URL_KEYS, HOOK_KEYS, BODY_KEYS)]
-    if any(len(found) > 1 for found in chosen) or chosen[-1] in ([], [_AMBIGUOUS]):
+    at_keys, body_keys = ([key for key in group if key in fields] for group in (AT_KEYS, BODY_KEYS))
+    if len(at_keys) != 1 or len(body_keys) != 1 or body_keys == [_AMBIGUOUS]:
         return None
-    return _decoder(*(found[0] if found else None for found in chosen))
+    at = re.search(rb'"%s"[ \t]*:[ \t]*("?)' % at_keys[0].encode(), text)
+    body = re.search(rb'"%s"[ \t]*:[ \t]*\{' % body_keys[0].encode(), text)
+    if at is None or body is None or at.end() > body.start():
+        return None
+    return Form(at[0], len(bytes(fields[at_keys[0]])) - 2 * len(at[1]), bool(at[1]), body[0])
 
 
-@cache
-def _decoder(at: str | None, url: str | None, hook: str | None, body: str | None) -> Decode:
-    names = {"at": at, "url": url, "hook": hook, "body": body, "direction": "direction", "thread": "thread"}
-    kinds: dict[str, tuple[Any, Any]] = {
-        **dict.fromkeys(names, (str | None, None)),
-        "at": (str | int | float | None, None),
-        "body": (msgspec.Raw, _NO_RAW),
-    }
-    made = msgspec.defstruct(
-        "Envelope",
-        [(name, *kind) for name, kind in kinds.items()],
-        rename={name: key or f"no {name}" for name, key in names.items()},
-        forbid_unknown_fields=True,
-        gc=False,
-    )
-    return msgspec.json.Decoder(made).decode
+def _head(before: bytes, after: bytes, form: Form, file_name: str) -> Head | None:
+    at = b"0" * form.width if form.is_text else b"1" * form.width
+    try:
+        one = told(before + at + after + form.before_body + b"}}", Place(0, 0, 0), file_name)
+    except (BadBody, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    half = None if one is None or (one.send and one.answer) else one.send or one.answer
+    if one is None or half is None or half.direction == "error" or half.body != b"{}":
+        return None
+    if (one.sent if one.send else one.answered) != (at.decode() if form.is_text else int(at)):
+        return None
+    return Head(half.direction, half.thread, half.url, half.hook)
 
 
-@lru_cache(maxsize=256)
-def _direction(told: str | None) -> Any:
-    return DIRECTIONS.get((told or "send").lower(), "send")
-
-
-@lru_cache(maxsize=4096)
-def _is_unusual(hook: str | None, url: str | None) -> bool:
-    return (hook is not None and hook.upper() in VERBS) or FOREIGN_URL.search(url or "") is not None
-
-
-_hook_or_url = lru_cache(maxsize=4096)(hook_or_url)
+def _is_object(body: bytes) -> bool:
+    try:
+        _read_over(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

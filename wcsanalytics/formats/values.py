@@ -8,13 +8,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain, count
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
 from wcsanalytics.formats.reading import Place
+
+PIECE = 1 << 19
+"""No piece of lines is much longer: what is made to look through it stays in the processor's cache."""
+
+SHORT = 8
+"""Lines that have on average no more bytes than this are looked through for long runs of blank ones."""
 
 _BLANK = b" \t\r\n\0"
 _BOM = b"\xef\xbb\xbf"
@@ -48,6 +56,41 @@ class Span(NamedTuple):
     reason: str = ""
 
 
+class Lines(NamedTuple):
+    """Whole lines, a value in each that is not blank: from `start` to `stop` in the data.
+
+    `ends` are the places of their ends; the first line has the number `line`, the data begin at `byte_offset`.
+    """
+
+    data: bytes
+    start: int
+    ends: list[int]
+    line: int
+    byte_offset: int
+    limit: int
+    resumed: bool
+
+    def spans(self) -> Iterator[tuple[int, int, int]]:
+        """Number, start and end of each line within the data."""
+        starts = chain((self.start,), (end + 1 for end in self.ends))
+        return zip(count(self.line), starts, self.ends, strict=False)
+
+    def value(self, line: int, start: int, end: int) -> Value | None:
+        """The value in one of the lines; None if it is blank, or ends an array that an earlier reading began."""
+        if end - start > self.limit:
+            return Value(b"", line, self.byte_offset + start, end - start, "too_long")
+        text = self.data[start:end].strip(_BLANK)
+        if text[:3] == _BOM:
+            text = text[3:].strip(_BLANK)
+        if not text or (self.resumed and text == b"]"):
+            return None
+        return Value(text, line, self.byte_offset + start, end - start)
+
+    def values(self) -> Iterator[Value]:
+        """All of their values."""
+        return filter(None, (self.value(*span) for span in self.spans()))
+
+
 Cut = Callable[[bytes, bool, bool], tuple[list[Span], int]]
 """Values in the data, and where an unfinished one begins; the flags say that no more data will come, and that the data
 begins a line."""
@@ -69,51 +112,70 @@ class Values:
 
     def feed(self, chunk: bytes, last: bool = False) -> list[Value]:
         """The values that end in this chunk; in the last one, a value may end with the input."""
-        data = self._held + chunk if self._held else chunk
         values: list[Value] = []
+        for piece in self.pieces(chunk, last):
+            values += piece.values() if isinstance(piece, Lines) else [piece]
+        return values
+
+    def pieces(self, chunk: bytes, last: bool = False) -> Iterator[Value | Lines]:
+        """What ends in this chunk: values, or whole lines whose values are still to be looked at."""
+        if self._long or self._cut is None:
+            chunk, self._held = self._held + chunk, b""
         if self._long:
-            data = self._past_long(self._long, data, last, values)
-        self._cut = self._cut or _way(data, last or len(data) > self._limit)
+            long, chunk = self._past_long(self._long, chunk, last)
+            yield from long
+        if self._cut is None:
+            self._cut = _way(chunk, last or len(chunk) > self._limit)
         if self._cut is _lines and not self._long and not last:
-            stop = data.rfind(b"\n") + 1
-            self._held = data[stop:]
-            values += self._whole_lines(data[:stop])
-            self._limit_held()
-            return values
+            yield from self._whole_lines(chunk)
+        else:
+            yield from self._values(self._held + chunk if self._held else chunk, last)
+        self._limit_held()
+
+    def _values(self, data: bytes, last: bool) -> Iterator[Value]:
         spans, rest = self._cut(data, last, self._begins_line) if self._cut and not self._long else ([], 0)
         position = 0
         for span in spans:
             self._pass(data, position, span.start)
-            values += self._value(data, span)
+            yield from self._value(data, span)
             self._pass(data, span.start, span.end)
             position = span.end
         self._pass(data, position, rest)
         self._held = data[rest:]
         self.pending = last and bool(self._held.strip(_BLANK))
-        self._limit_held()
-        return values
 
-    def _whole_lines(self, data: bytes) -> Iterator[Value]:
-        """The values of whole lines."""
-        for text, run in blank_runs.between(data):
-            if text:
-                yield from self._line_values(text[:-1].split(b"\n"))
-            self.reached += run.stop - run.start
-            self.line += run.n_lines
+    def _whole_lines(self, chunk: bytes) -> Iterator[Lines]:
+        """The line that was begun before, and the others that end in the chunk, which is not copied."""
+        start = 0
+        if self._held:
+            start = chunk.find(b"\n") + 1
+            begun, self._held = self._held + (chunk[:start] if start else chunk), b""
+            yield from self._piece(begun, 0, len(begun)) if start else ()
+            if not start:
+                self._held = begun
+                return
+        end = chunk.rfind(b"\n") + 1
+        while start < end:
+            stop = chunk.find(b"\n", min(start + PIECE, end - 1)) + 1
+            yield from self._piece(chunk, start, stop)
+            start = stop
+        self._held = chunk[start:]
 
-    def _line_values(self, lines: list[bytes]) -> Iterator[Value]:
-        """The values of whole lines, one a line, as `_value` gives them for their spans."""
-        for text in lines:
-            length = len(text)
-            clean = text.strip(_BLANK)
-            if clean[:3] == _BOM:
-                clean = clean[3:].strip(_BLANK)
-            if length > self._limit:
-                yield Value(b"", self.line, self.reached, length, "too_long")
-            elif clean and not (self._resumed and clean == b"]"):
-                yield Value(clean, self.line, self.reached, length)
-            self.reached += length + 1
-            self.line += 1
+    def _piece(self, data: bytes, start: int, stop: int) -> Iterator[Lines]:
+        is_end = np.frombuffer(data, np.uint8, stop - start, start) == ord("\n")
+        if np.count_nonzero(is_end) * SHORT > stop - start:
+            for text, run in blank_runs.between(data[start:stop]):
+                ends = np.frombuffer(text, np.uint8) == ord("\n")
+                yield from self._taken(text, 0, np.flatnonzero(ends).tolist()) if text else ()
+                self.line += run.n_lines
+                self.reached += run.stop - run.start
+        else:
+            yield from self._taken(data, start, (np.flatnonzero(is_end) + start).tolist())
+
+    def _taken(self, data: bytes, start: int, ends: list[int]) -> Iterator[Lines]:
+        yield Lines(data, start, ends, self.line, self.reached - start, self._limit, self._resumed)
+        self.line += len(ends)
+        self.reached += ends[-1] + 1 - start
 
     def _limit_held(self) -> None:
         if len(self._held) > self._limit and not self._long:
@@ -134,18 +196,19 @@ class Values:
             return []
         return [Value(b"" if reason else text, self.line, self.reached, length, reason, n_lines)]
 
-    def _past_long(self, begun: Place, data: bytes, last: bool, values: list[Value]) -> bytes:
-        """What follows a value that is too long to be held; the value itself is refused once its end is found."""
+    def _past_long(self, begun: Place, data: bytes, last: bool) -> tuple[list[Value], bytes]:
+        """The value that is too long to be held, refused, once its end is found; and what follows."""
         end = data.find(self._long_until)
+        refused: list[Value] = []
         over = end >= 0 or last
         if end < 0:
             end = len(data) if last else max(0, len(data) - len(self._long_until) + 1)
         self._pass(data, 0, end)
         if over:
             place = begun._replace(length=self.reached - begun.byte_offset)
-            values.append(Value(b"", *place, "too_long", self.line - begun.line + 1))
+            refused.append(Value(b"", *place, "too_long", self.line - begun.line + 1))
             self._long = None
-        return data[end:]
+        return refused, data[end:]
 
 
 def _way(data: bytes, decide: bool) -> Cut | None:
