@@ -74,11 +74,11 @@ _SDP = (
     Pattern(
         rf"({_any_case('ufrag|pwd|password|usernamefragment')}[ :=\"'\\]{{1,8}})[A-Za-z0-9+/]{{4,}}", r"\1(removed)"
     ),
-    Pattern(r"(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}", "(removed)"),
+    Pattern(r"(?:[0-9A-Fa-f]{2}:){15}[0-9A-Fa-f:]*", "(removed)"),
     Pattern(r"(inline:)[A-Za-z0-9+/=|:^]+", r"\1(removed)", "inline:"),
     Pattern(r"(k=(?:clear|base64|uri):|key-mgmt:[a-z]{1,16} )[^ \t\r\n\"'\\]+", r"\1(removed)"),
     Pattern(r"(IN IP[46] )[^ \t\r\n\"'\\]+", r"\1(removed)", "IN IP"),
-    Pattern(r"(candidate:[^ \t\r\n]{1,64} \d{1,5} \w{1,8} \d{1,12} )[^ \t\r\n]+ \d+", r"\1(removed)", "candidate:"),
+    Pattern(r"(candidate:[^ \t\r\n]{1,32} \d+ \w+ \d+ )[^ \t\r\n]+ \d+", r"\1(removed)", "candidate:"),
     Pattern(r"( raddr )[^ \t\r\n\"'\\]+", r"\1(removed)", " raddr "),
     Pattern(r"(remote-candidates:)[^\r\n\"'\\]+", r"\1(removed)", "remote-candidates:"),
 )

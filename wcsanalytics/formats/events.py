@@ -30,13 +30,20 @@ _BORDER = re.compile(rb"\n(?=(?:\xef\xbb\xbf)?[ \t]{0,64}+\d\d:\d\d:\d\d,\d{3}\s
 _TIME = re.compile(rb"[ \t]*(\d\d:\d\d:\d\d,\d{3})")
 
 _BREAK = ord("\n")
+
+WORD = 8
+"""Bytes of a word: so many are looked at in one step."""
+
+PIECE = 1 << 20
+"""So much is looked through at a time: what is made of it stays in the processor's cache."""
+
 _FORM = np.arange(256, dtype=np.uint8)
 """For each byte what it may be in a form: a digit is a 0, white space a blank."""
 _FORM[list(b"0123456789")] = ord("0")
 _FORM[list(b" \t\n\r\f\v")] = ord(" ")
 _HEAD = b"00:00:00,000 "
-_AT_FIRST, _IN_HEAD = (np.isin(np.arange(256), list(some)) for some in (b"0123456789 \t\xef", b"0123456789:, \t\xbf"))
-"""What the head of an event may begin with, and what else it may hold where the forms of body and stack differ."""
+_ODD, _IN_HEAD = (np.isin(np.arange(256), list(some)) for some in (b" \t\xef", b"0123456789:, \t\xbf"))
+"""What the head of an event may begin with other than a digit, and what it may hold after that."""
 _SHORT = 8
 """Where lines have no more bytes than this, to hold the places of all of them takes more than what they say."""
 
@@ -46,6 +53,20 @@ _LONG = 1 << 20
 
 _TAIL = 100
 """A line's head of this length tells whether it begins an event."""
+
+
+def words(data: bytes) -> npt.NDArray[np.uint64]:
+    """The word that begins at each place of the data, as a number whose lowest byte is the first."""
+    return np.ndarray(max(0, len(data) - WORD + 1), "<u8", data, strides=(1,))
+
+
+def word(text: bytes) -> np.uint64:
+    """The number that stands for so few bytes."""
+    return np.uint64(int.from_bytes(text, "little"))
+
+
+_DIGITS, _DIGITS_FORM = word(b"00:00:00"), word(b"\xf0\xf0\xff\xf0\xf0\xff\xf0\xf0")
+"""A word of such a form may be that of a time."""
 
 
 class Event(NamedTuple):
@@ -119,10 +140,14 @@ class Events:
 
     def feed(self, chunk: bytes) -> list[Cut]:
         """The events that end in this chunk."""
-        if self._length > _LONG and not self._begins_in(chunk):
-            self._add(chunk)
+        pieces = memoryview(chunk)
+        return [cut for start in range(0, len(chunk), PIECE) for cut in self._feed(pieces[start : start + PIECE])]
+
+    def _feed(self, piece: memoryview) -> list[Cut]:
+        if self._length > _LONG and not self._begins_in(bytes(piece)):
+            self._add(bytes(piece))
             return []
-        data = self._joined() + chunk
+        data = self._joined() + piece
         borders = _borders(data)
         if not len(borders.places):
             self._hold(data)
@@ -228,15 +253,23 @@ def _borders(data: bytes) -> _Borders:
         return _Borders(places, nth, _NONE)
     breaks = np.flatnonzero(is_break)
     places = breaks[: np.searchsorted(breaks, len(data) - len(_HEAD))] + 1
-    nth = np.flatnonzero(_IN_HEAD[at[places + 2]])
-    nth = nth[_AT_FIRST[at[places[nth]]]]
-    for further in (4, 8):
-        nth = nth[_IN_HEAD[at[places[nth] + further]]]
+    begun = words(data)[places]
+    nth = np.flatnonzero((begun & _DIGITS_FORM) == _DIGITS)
     heads = _FORM[at[places[nth][:, None] + np.arange(len(_HEAD))]]
-    found: npt.NDArray[np.bool_] = (heads == np.frombuffer(_HEAD, np.uint8)).all(axis=1)
-    for index in np.flatnonzero(heads[:, 0] != _HEAD[0]).tolist():  # a mark, or an indent
-        found[index] = _BORDER.match(data, int(places[nth[index]]) - 1) is not None
-    return _Borders(breaks[nth[found]], nth[found], breaks)
+    nth = nth[(heads == np.frombuffer(_HEAD, np.uint8)).all(axis=1)]
+    nth = np.sort(np.append(nth, _odd_borders(data, places, begun)))
+    return _Borders(breaks[nth], nth, breaks)
+
+
+def _odd_borders(data: bytes, places: Places, begun: npt.NDArray[np.uint64]) -> Places:
+    """Which of the lines begin with a mark or an indent and then as an event does."""
+    at = np.frombuffer(data, np.uint8)
+    nth = np.flatnonzero(_ODD[begun.astype(np.uint8)] & _IN_HEAD[(begun >> 16).astype(np.uint8)])
+    for further in (4, 6, 8, 12):
+        nth = nth[_IN_HEAD[at[places[nth] + further]]]
+    is_border = [_BORDER.match(data, place - 1) is not None for place in places[nth].tolist()]
+    found: Places = nth[np.array(is_border, bool)]
+    return found
 
 
 def _time_of(text: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +19,12 @@ from wcsanalytics import clock
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.dating import Dater
 from wcsanalytics.formats.decoding import redacted
-from wcsanalytics.formats.events import LEVELS, NO_TIME, Cut, Event, Events, Places, cut_of
+from wcsanalytics.formats.events import LEVELS, NO_TIME, WORD, Cut, Event, Events, Places, cut_of, word, words
 from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.remembering import remembered
+from wcsanalytics.remembering import Answers, remembered
 from wcsanalytics.tables import SERVER_LOG
 
 _LEVEL = "|".join(LEVELS).encode()
@@ -47,6 +47,11 @@ _USUAL = re.compile(
 _FEWEST_LINES = 6
 """Header, URL, OBJECT, and a body of an opening, a member and an end."""
 
+_TIME_LENGTH = len(NO_TIME)
+
+MOST_HEADS = 1 << 14
+"""So many heads of blocks are remembered: a busy server has some hundreds, one for each thread, hook and direction."""
+
 _REST = b" REST"
 _SMALL_TALK = {b"INFO": b" INFO ", b"DEBUG": b" DEBUG", b"TRACE": b" TRACE"}
 """What stands behind the time of most lines that are not kept."""
@@ -57,7 +62,7 @@ _LINE = re.compile(_TIME + rb" +(" + _LEVEL + rb")\b(?: +(\S+) +- +(\S+))?(?s:(.
 _BLANK = b" \t\r\n\0\xef\xbb\xbf"
 """What a line may hold and still be blank, a byte order mark among it."""
 
-_LINE_NOT_BLANK = re.compile(rb"[^" + _BLANK + rb"][^\n]*+\n")
+_BLANK_LINE = re.compile(rb"\n(?=[" + _BLANK.replace(b"\n", b"") + rb"]*+\n)")
 
 
 def recognises(head: bytes, file_name: str) -> bool:
@@ -77,8 +82,7 @@ def read(chunks: Chunks, context: Context) -> Iterator[Batch]:
     reader = _Reader(context)
     events = Events(context.resume.byte_offset, context.resume.line, context.options.caps.record_bytes)
     for chunk in chunks:
-        for cut in events.feed(chunk):
-            yield from reader.take(cut)
+        yield from reader.take(events.feed(chunk))
     yield from reader.end(events.last())
 
 
@@ -122,13 +126,22 @@ class _Reader:
         kept = LEVELS.index(context.options.keep_log) if context.options.keep_log in LEVELS else len(LEVELS)
         self._kept_levels = frozenset(level.encode() for level in LEVELS[kept:])
         self._small_talk = frozenset(head for level, head in _SMALL_TALK.items() if level not in self._kept_levels)
+        self._heads = Answers(_usual, MOST_HEADS, len)
         context.books.other_lines -= context.resume.other_lines
 
-    def take(self, cut: Cut) -> Iterator[Batch]:
+    def take(self, cuts: Iterable[Cut]) -> Iterator[Batch]:
         """Batches that these events, all of them whole, complete."""
         halves: list[Half] = []
         lines: list[_Line] = []
+        for cut in cuts:
+            self._take(cut, halves, lines)
+        yield from self._batches(self._exchanges.feed(halves))
+        if lines:
+            yield from self._dater.feed(_line_rows(lines, self._context.source_id))
+
+    def _take(self, cut: Cut, halves: list[Half], lines: list[_Line]) -> None:
         books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
+        data, heads = cut.data, self._heads
         bodies = _usual_bodies(cut, longest)
         looked_at = np.flatnonzero((bodies > 0) | ~_small_talk(cut, longest, self._small_talk))
         books.other_lines += len(cut.lines) - len(looked_at)
@@ -136,9 +149,9 @@ class _Reader:
         local = self._dater.local(cut.times, looked_at)
         others = cut.events(looked_at[bodies[looked_at] == 0])
         for index, at, body, start, end, line, offset in zip(looked_at.tolist(), local, *places, strict=True):
-            if body and (told := _usual(cut.data[start + len(NO_TIME) : body])):
-                direction, thread, url = told
-                halves.append(Half(direction, at, thread, url, cut.data[body:end], line, offset, end - start))
+            if body and (head := heads[data[start + _TIME_LENGTH : body]]):
+                direction, thread, url = head
+                halves.append(Half(direction, at, thread, url, data[body:end], line, offset, end - start))
                 books.halves += 1
                 continue
             event = next(cut.events(np.array([index])) if body else others)
@@ -150,9 +163,6 @@ class _Reader:
                 books.other_lines += _lines_after(event, 0)
                 if (match := _LINE.match(event.text)) and match[1] in kept:
                     lines.append(_line(event, match, at, self._caps.text_bytes))
-        yield from self._batches(self._exchanges.feed(halves))
-        if lines:
-            yield from self._dater.feed(_line_rows(lines, self._context.source_id))
 
     def join(self, edges: Iterable[Half]) -> Iterator[Batch]:
         """Batches of halves that stood at the edges of stretches."""
@@ -163,7 +173,7 @@ class _Reader:
     def end(self, last: Event) -> Iterator[Batch]:
         """Batches of the last event, which may be unfinished, and of all that waits."""
         if self._context.goes_on:
-            yield from self.take(cut_of(last._replace(text=last.text.removesuffix(b"\n"))))
+            yield from self.take([cut_of(last._replace(text=last.text.removesuffix(b"\n")))])
             yield from self._batches(self._exchanges.finish())
             yield from self._refusals.finish()
             return
@@ -173,7 +183,7 @@ class _Reader:
             self._context.books.halves += 1
             self._context.books.pending += 1
         elif last.length:
-            yield from self.take(cut_of(last._replace(text=last.text.removesuffix(b"\n"))))
+            yield from self.take([cut_of(last._replace(text=last.text.removesuffix(b"\n")))])
         yield from self._batches(self._exchanges.finish())
         yield from self._dater.finish()
         yield from self._refusals.finish()
@@ -240,13 +250,13 @@ def _usual_bodies(cut: Cut, longest: int) -> Places:
     return bodies
 
 
-def _small_talk(cut: Cut, longest: int, heads: Iterable[bytes]) -> npt.NDArray[np.bool_]:
+def _small_talk(cut: Cut, longest: int, heads: Collection[bytes]) -> npt.NDArray[np.bool_]:
     """Which events are but a line that is only counted, as most of those are that are no halves."""
-    at, width = np.frombuffer(cut.data, np.uint8), len(_SMALL_TALK[b"INFO"])
-    talk: npt.NDArray[np.bool_] = (cut.n_lines == 1) & (cut.lengths > len(NO_TIME) + width) & (cut.lengths <= longest)
+    shortest = _TIME_LENGTH + WORD
+    talk: npt.NDArray[np.bool_] = (cut.n_lines == 1) & (cut.lengths > shortest) & (cut.lengths <= longest)
     lines = np.flatnonzero(talk)
-    told = np.ascontiguousarray(at[cut.starts[lines, None] + len(NO_TIME) + np.arange(width)]).view(f"S{width}")[:, 0]
-    talk[lines] = np.isin(told, list(heads))
+    told = words(cut.data)[cut.starts[lines] + _TIME_LENGTH] & word(b"\xff" * len(_SMALL_TALK[b"INFO"]))
+    talk[lines] = np.logical_or.reduce([told == word(head) for head in heads]) if heads else False
     edges = np.flatnonzero(np.diff(talk, prepend=False, append=False))
     for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         # a run of such lines is looked through at once
@@ -256,7 +266,6 @@ def _small_talk(cut: Cut, longest: int, heads: Iterable[bytes]) -> npt.NDArray[n
     return talk
 
 
-@remembered(1 << 14)
 def _usual(head: bytes) -> tuple[Direction, str | None, str | None] | None:
     """Direction, thread and URL that stand between the time of a usual block and its body."""
     found = _USUAL.fullmatch(head)
@@ -313,8 +322,9 @@ def _may_grow(half: Half, text: bytes) -> bool:
 
 def _lines_after(event: Event, end: int) -> int:
     """How many lines that are not blank end after this place in the event."""
-    texts = (text for text, _ in blank_runs.between(event.text[end:]))
-    return sum(1 for text in texts for _ in _LINE_NOT_BLANK.finditer(text))
+    text = event.text[end:]
+    texts = [text] if event.n_lines < blank_runs.LEAST else [text for text, _ in blank_runs.between(text)]
+    return sum(text.count(b"\n") - len(_BLANK_LINE.findall(b"\n" + text)) for text in texts)
 
 
 def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:

@@ -7,6 +7,7 @@ distinct head is read once, by the slow way.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from wcsanalytics.formats.envelopes import AT_KEYS, BODY_KEYS, told
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Place
 from wcsanalytics.formats.values import Lines, Value
-from wcsanalytics.remembering import LONGEST
+from wcsanalytics.remembering import Answers
 
 _AMBIGUOUS = "payload"
 """A body key that may be a field of a bare body instead."""
@@ -65,12 +66,14 @@ class Envelopes:
         self._zone = zone
         self._form: Form | None = None
         self._is_learnt = False
-        self._heads: dict[tuple[bytes, bytes], Head | None] = {}
+        self._heads: Mapping[tuple[bytes, bytes], Head | None] = {}
 
     def read(self, lines: Lines) -> list[Half | Value]:
         """The halves that usual envelopes tell, and the values of the other lines."""
         if not self._is_learnt and (first := next(lines.values(), None)):
             self._is_learnt, self._form = True, _learnt(first.text)
+            if form := self._form:
+                self._heads = Answers(lambda key: _head(*key, form, self._file_name), MOST_HEADS, _length)
         if self._form is None:
             return list(lines.values())
         found = self._found(lines, self._form)
@@ -99,11 +102,7 @@ class Envelopes:
             if body_at < 0 or at < to_at or end - start > lines.limit or not data.endswith(b"}}", start, end):
                 continue
             after = at + width
-            key = data[start:at], data[after:body_at]
-            try:
-                head = heads[key]
-            except KeyError:
-                head = self._learn(key, form)
+            head = heads[data[start:at], data[after:body_at]]
             body = data[body_at + to_body : end - 1]
             # most answers echo the request before them
             if head is not None and (body == last or _is_object(body)):
@@ -122,12 +121,9 @@ class Envelopes:
         found = [next(instants) if at else clock.NO_INSTANT for at in times]
         return [None if us == clock.NO_INSTANT else us for us in found]
 
-    def _learn(self, key: tuple[bytes, bytes], form: Form) -> Head | None:
-        """What an envelope with this head tells, whatever its time and body; None if that depends on them."""
-        head = _head(*key, form, self._file_name)
-        if len(self._heads) < MOST_HEADS and len(key[0]) + len(key[1]) <= LONGEST:
-            self._heads[key] = head
-        return head
+
+def _length(key: tuple[bytes, bytes]) -> int:
+    return len(key[0]) + len(key[1])
 
 
 def _learnt(text: bytes) -> Form | None:
@@ -147,6 +143,7 @@ def _learnt(text: bytes) -> Form | None:
 
 
 def _head(before: bytes, after: bytes, form: Form, file_name: str) -> Head | None:
+    """What an envelope with this head tells, whatever its time and body; None if that depends on them."""
     at = b"0" * form.width if form.is_text else b"1" * form.width
     try:
         one = told(before + at + after + form.before_body + b"}}", Place(0, 0, 0), file_name)
