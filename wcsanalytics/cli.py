@@ -52,6 +52,7 @@ _SUFFIXES: dict[str, str | None] = {
 
 def main() -> None:
     """Run the program; the one place where errors become messages and exit codes."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's other threads would only spin: nothing here needs them
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started the program
         sys.exit(UNWRITTEN)
     for number in (signal.SIGTERM, signal.SIGHUP):

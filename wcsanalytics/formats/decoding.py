@@ -262,7 +262,7 @@ _COERCE: dict[str, Callable[[Any], Any]] = {
 
 def _array(column: Column, values: Sequence[Any], kept_paths: frozenset[str], bad: dict[int, str]) -> pa.Array:
     absent = _NO_RAW if column.type == "json" else None
-    if values.count(absent) == len(values):  # most columns of most batches
+    if values[:1] == (absent,) and values.count(absent) == len(values):  # most columns of most batches
         return pa.nulls(len(values), ARROW_TYPES[column.type])
     _, _, child = column.path.partition(".")
     if child:

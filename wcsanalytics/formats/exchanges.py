@@ -95,6 +95,11 @@ class Exchanges:
         read: list[Exchange] = []
         answers: list[_Answer] = []
         for exchange in exchanges:
+            send, answer = exchange.send, exchange.answer
+            if send is not None and answer is not None and answer.body == send.body and answer.direction == "answer":
+                answers.append(_ECHO)
+                read.append(exchange)
+                continue
             try:
                 answers.append(_answer(exchange))
                 read.append(exchange)
@@ -157,8 +162,6 @@ def _answer(exchange: Exchange) -> _Answer:
         return _Answer("error", error=redact.text(answer.error) if answer.error else None)
     if send is None:
         return _Answer("orphan")
-    if answer.body == send.body:
-        return _ECHO
     if not answer.body:
         return _Answer("changed", '{"empty":true}')
     told = comparable(parsed(answer.body))

@@ -45,13 +45,17 @@ def refusal(kind: str, packed: str) -> str | None:
 
 
 def file_pieces(path: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-    """The bytes of a file from `start` on; SourceError if it can't be read or ends before `length`."""
-    left = length
+    """The bytes of a file from `start` on; SourceError if it can't be read or ends before `length`.
+
+    The first piece is a small one, by which a file can be told; the others make up chunks, which need not be copied.
+    """
+    left, passed = length, 0
     try:
         with Path(path).open("rb", buffering=0) as file:
             file.seek(start)
-            while piece := file.read(PIECE if left is None else min(PIECE, left)):
+            while piece := file.read(min(CHUNK - passed % CHUNK if passed else PIECE, CHUNK if left is None else left)):
                 left = None if left is None else left - len(piece)
+                passed += len(piece)
                 yield piece
     except OSError as problem:
         raise SourceError(f"can't be read: {problem.strerror}") from problem
