@@ -61,7 +61,7 @@ class Exchanges:
 
     def rows(self, exchanges: Sequence[Exchange]) -> Iterator[Rows | Refused]:
         """Rows of these exchanges, a table at a time; a broken half leaves the other one as a half."""
-        names = [lead.hook or lead.url for lead in (one.lead for one in exchanges)]
+        names = [lead.hook or lead.url for lead in _leads(exchanges)]
         family_of = {name: hook_and_family(name)[1] for name in set(names)}
         families: dict[str, list[Exchange]] = {}
         for exchange, name in zip(exchanges, names, strict=True):
@@ -74,7 +74,7 @@ class Exchanges:
 
     def _family_rows(self, table: Table, exchanges: list[Exchange], left: list[Exchange]) -> Iterator[Rows | Refused]:
         read, answers = yield from self._answers(exchanges, left)
-        leads = [one.lead for one in read]
+        leads = _leads(read)
         decoded = decode(table, [lead.body or b"{}" for lead in leads], self._context.options.kept_paths)
         for index, reason in sorted(decoded.bad.items()):
             yield self._refused(leads[index], reason)
@@ -83,7 +83,7 @@ class Exchanges:
         good = decoded.good()
         if good:
             rows = [read[index] for index in good] if decoded.bad else read
-            pairs = sum(one.send is not None and one.answer is not None for one in rows)
+            pairs = len([one for one in rows if one.send is not None and one.answer is not None])
             self._context.books.pairs += pairs
             self._context.books.kept += len(rows) - pairs
             yield self._made(table, rows, [answers[index] for index in good], decoded.without_bad())
@@ -114,7 +114,7 @@ class Exchanges:
         return Refused(Place(half.line, half.byte_offset, half.length), reason)
 
     def _made(self, table: Table, exchanges: list[Exchange], answers: list[_Answer], decoded: Decoded) -> Rows:
-        leads = [one.lead for one in exchanges]
+        leads = _leads(exchanges)
         replies = [one.answer if one.send else None for one in exchanges]
         columns = dict(decoded.columns)
         columns |= _text_columns(
@@ -142,6 +142,11 @@ class Exchanges:
             answered_at=[one.answer.at if one.answer else None for one in exchanges],
         )
         return Rows(table, columns, local, pa.array([lead.dated_by for lead in leads], pa.string()))
+
+
+def _leads(exchanges: Sequence[Exchange]) -> list[Half]:
+    """The half of each that tells of the exchange."""
+    return [lead for one in exchanges if (lead := one.send or one.answer)]
 
 
 class _Answer(NamedTuple):

@@ -66,7 +66,12 @@ class _Reader:
         found: list[Half | Value] = []
         for piece in pieces:
             found += [piece] if isinstance(piece, Value) else self._envelopes.read(piece)
-        yield from self._batches(self._rows(self._told(found)))
+        halves = [item for item in found if isinstance(item, Half)]
+        if len(halves) < len(found):
+            yield from self._batches(self._rows(list(self._told(found))))
+        else:
+            self._context.books.halves += len(halves)
+            yield from self._batches(self._exchanges.feed(halves))
 
     def end(self) -> Iterator[Batch]:
         """Batches of what is still open at the end."""
@@ -89,8 +94,7 @@ class _Reader:
                 self._context.books.rejected += 1
                 self._refusals.add(item.place, one, item.n_lines)
 
-    def _rows(self, told: Iterable[Half | Told]) -> Iterator[Rows | Refused]:
-        told = list(told)
+    def _rows(self, told: Sequence[Half | Told]) -> Iterator[Rows | Refused]:
         exchanges = iter(_dated([one for one in told if isinstance(one, Told)], self._context))
         halves: list[Half] = []
         pairs: list[Exchange] = []

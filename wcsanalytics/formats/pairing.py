@@ -10,6 +10,7 @@ at one side of the cut meets its other half in the view `paired_halves`, whateve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from typing import Literal, TypeVar
 
 import msgspec
@@ -119,7 +120,9 @@ class Pairing:
             slots[thread] = half if half.direction == "send" else None
             if waiting is not None:
                 made.append(Exchange(waiting, None))
-        elif waiting is not None and (half.direction == "error" or half.asked_of == waiting.asked_of):
+        elif waiting is not None and (
+            half.direction == "error" or (half.url == waiting.url and half.hook == waiting.hook)
+        ):
             slots[thread] = None
             made.append(Exchange(waiting, half))
         else:
@@ -132,7 +135,7 @@ class Pairing:
         is_echoed = latest is not None and _is_echoed(latest, half)
         if latest is not None and not is_echoed:
             self._bodies.add(latest)
-        if half.at is not None:
+        if half.at is not None and half.at - ANSWER_WITHIN_US > self._bodies.first_at:
             made += [Exchange(old, None, open=True) for old in self._bodies.older_than(half.at - ANSWER_WITHIN_US)]
         if is_echoed:
             made.append(Exchange(latest, half))
@@ -150,7 +153,9 @@ class Pairing:
 
 def _is_echoed(send: Half, answer: Half) -> bool:
     """Whether the answer repeats the request, byte by byte, in time."""
-    if answer.direction != "answer" or answer.body != send.body or answer.asked_of != send.asked_of or not answer.body:
+    if answer.direction != "answer" or not answer.body or answer.body != send.body:
+        return False
+    if answer.url != send.url or answer.hook != send.hook:
         return False
     return send.at is None or answer.at is None or answer.at - send.at <= ANSWER_WITHIN_US
 
@@ -162,8 +167,12 @@ class _OpenRequests:
         self._canonical = canonical
         self._waiting: dict[int, Half] = {}
         self._alike: dict[Asked, _Alike] = {}
+        self.first_at: float = inf
+        """No request is too old before this one is: the time of the one that waits first, or less."""
 
     def add(self, half: Half) -> None:
+        if not self._waiting:
+            self.first_at = _at(half)
         self._waiting[half.byte_offset] = half
         asked = half.asked_of
         alike = self._alike.get(asked)
@@ -184,14 +193,23 @@ class _OpenRequests:
             if instant is not None and half.at is not None and half.at >= instant:
                 break
             old.append(half)
-        return [self._take_out(half) for half in old] if old else old
+        for half in old:
+            self._take_out(half)
+        first = next(iter(self._waiting.values()), None)
+        self.first_at = inf if first is None else _at(first)
+        return old
 
     def _take_out(self, half: Half) -> Half:
         del self._waiting[half.byte_offset]
+        self.first_at = -inf
         asked = half.asked_of
         if not self._alike[asked].take_out(half):
             del self._alike[asked]
         return half
+
+
+def _at(half: Half) -> float:
+    return -inf if half.at is None else half.at
 
 
 class _Alike:

@@ -112,13 +112,15 @@ class Envelopes:
 
     def _instants(self, times: list[bytes], form: Form) -> list[int | None]:
         """Epoch µs of the times; None where one is not plainly written, or is no time."""
-        known = [at for at in times if at]
-        joined = b"".join(known)
+        joined = b"".join(times)
         if not (_PLAIN.fullmatch(joined) if form.is_text else joined.isdigit()):
             return [None] * len(times)
-        told = [at.decode() for at in known] if form.is_text else [int(at) for at in known]
-        instants = iter(clock.instants(told, self._zone).tolist())
-        found = [next(instants) if at else clock.NO_INSTANT for at in times]
+        text = joined.decode()
+        told = [text[start : start + form.width] for start in range(0, len(text), form.width)]
+        found = clock.instants(told if form.is_text else [int(at) for at in told], self._zone).tolist()
+        if len(found) < len(times):
+            rest = iter(found)
+            found = [next(rest) if at else clock.NO_INSTANT for at in times]
         return [None if us == clock.NO_INSTANT else us for us in found]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain, count
+from itertools import count
 from typing import NamedTuple
 
 import msgspec
@@ -72,7 +72,7 @@ class Lines(NamedTuple):
 
     def spans(self) -> Iterator[tuple[int, int, int]]:
         """Number, start and end of each line within the data."""
-        starts = chain((self.start,), (end + 1 for end in self.ends))
+        starts = [self.start, *[end + 1 for end in self.ends]]
         return zip(count(self.line), starts, self.ends, strict=False)
 
     def value(self, line: int, start: int, end: int) -> Value | None:
