@@ -27,7 +27,7 @@ BODIES = st.dictionaries(
 )
 ODD = st.none() | st.integers() | st.booleans() | st.text(max_size=5) | st.just({"a": 1}) | st.just('{"sessionId":"s"}')
 ENVELOPES = st.fixed_dictionaries(
-    {"ts": st.just("2026-03-14T09:15:20.655Z") | ODD},
+    {"ts": st.just("2026-03-14T09:15:20.655Z") | st.just("") | ODD},
     optional={
         "direction": st.sampled_from(["SEND", "RECEIVED", "error", "==>", "other", ""]) | ODD,
         "url": st.sampled_from(["http://localhost/apps/EchoApp/connect", "/rest-api/stream/find", "", "x"]) | ODD,
@@ -78,6 +78,7 @@ def test_envelopes_tell_the_same_whatever_the_first_one_taught(values: list[Any]
         '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1},"answer":{"b":2}}',
         '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1},"x":{}}',
         '{"ts":"2026-03-14T09:15:20.65","z":"x","url":"/call","body":{"a":1}}',
+        '{"ts":"","url":"/call","body":{"a":1}}',
         '{"ts":"2026-03-14T09:15:\\u00320.Z","url":"/call","body":{"a":1}}',
         '{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1}}}',
         '{"ts":"2026-03-14T09:15:20.655Z","time":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1}}',
@@ -127,3 +128,11 @@ def test_blocks_tell_the_same_with_a_blank_behind_their_header(
 
     assert without_places(usual.rows) == without_places(unusual.rows)
     assert usual.context.books == unusual.context.books
+
+
+def test_a_form_is_learnt_behind_a_torn_line() -> None:
+    usual = b'{"ts":"2026-03-14T09:15:20.655Z","url":"/call","body":{"a":1}}'
+    (piece,) = Values(0, 1).pieces(b'"/call","body":{"a":1}}\n{"ts":"","url":"/call","body":{"a":1}}\n' + usual + b"\n")
+    assert isinstance(piece, Lines)
+
+    assert [type(one) for one in Envelopes("rest.ndjson", None).read(piece)] == [Value, Value, Half]

@@ -1,7 +1,7 @@
 """The fast way to read envelopes: by what stands around time and body, which recurs. `envelopes.told` is the slow one.
 
-The first envelope of a capture tells how time and body are written; all else of an envelope is its head, and each
-distinct head is read once, by the slow way.
+One of the first envelopes of a capture tells how time and body are written. All else of an envelope is its head, and
+each head that differs is read once, by the slow way.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -23,6 +24,9 @@ from wcsanalytics.remembering import Answers
 
 _AMBIGUOUS = "payload"
 """A body key that may be a field of a bare body instead."""
+
+LOOKED_AT = 20
+"""A form is sought in so many of the first values: that of a cut capture may be torn."""
 
 MOST_HEADS = 1 << 14
 """So many heads are remembered: a busy server has some hundreds, one for each of its threads, hooks and directions."""
@@ -70,8 +74,9 @@ class Envelopes:
 
     def read(self, lines: Lines) -> list[Half | Value]:
         """The halves that usual envelopes tell, and the values of the other lines."""
-        if not self._is_learnt and (first := next(lines.values(), None)):
-            self._is_learnt, self._form = True, _learnt(first.text)
+        if not self._is_learnt:
+            forms = (_learnt(value.text) for value in islice(lines.values(), LOOKED_AT))
+            self._is_learnt, self._form = True, next(filter(None, forms), None)
             if form := self._form:
                 self._heads = Answers(lambda key: _head(*key, form, self._file_name), MOST_HEADS, _length)
         if self._form is None:
@@ -141,7 +146,8 @@ def _learnt(text: bytes) -> Form | None:
     body = re.search(rb'"%s"[ \t]*:[ \t]*\{' % body_keys[0].encode(), text)
     if at is None or body is None or at.end() > body.start():
         return None
-    return Form(at[0], len(bytes(fields[at_keys[0]])) - 2 * len(at[1]), bool(at[1]), body[0])
+    width = len(bytes(fields[at_keys[0]])) - 2 * len(at[1])
+    return Form(at[0], width, bool(at[1]), body[0]) if width else None
 
 
 def _head(before: bytes, after: bytes, form: Form, file_name: str) -> Head | None:

@@ -57,9 +57,9 @@ class Span(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Whole lines, a value in each that is not blank: from `start` to `stop` in the data.
+    """Whole lines, a value in each that is not blank: those of the data from `start` on.
 
-    `ends` are the places of their ends; the first line has the number `line`, the data begin at `byte_offset`.
+    `ends` are the places of their ends; `line` is the number of the first, `byte_offset` the place of the data.
     """
 
     data: bytes
