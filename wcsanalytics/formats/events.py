@@ -37,13 +37,10 @@ WORD = 8
 PIECE = 1 << 20
 """So much is looked through at a time: what is made of it stays in the processor's cache."""
 
-_FORM = np.arange(256, dtype=np.uint8)
-"""For each byte what it may be in a form: a digit is a 0, white space a blank."""
-_FORM[list(b"0123456789")] = ord("0")
-_FORM[list(b" \t\n\r\f\v")] = ord(" ")
-_HEAD = b"00:00:00,000 "
+_HEAD_LENGTH = len("00:00:00,000 ")
 _ODD, _IN_HEAD = (np.isin(np.arange(256), list(some)) for some in (b" \t\xef", b"0123456789:, \t\xbf"))
 """What the head of an event may begin with other than a digit, and what it may hold after that."""
+_IS_SPACE = np.isin(np.arange(256), list(b" \t\n\r\f\v"))
 _SHORT = 8
 """Where lines have no more bytes than this, to hold the places of all of them takes more than what they say."""
 
@@ -65,8 +62,11 @@ def word(text: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(text, "little"))
 
 
-_DIGITS, _DIGITS_FORM = word(b"00:00:00"), word(b"\xf0\xf0\xff\xf0\xf0\xff\xf0\xf0")
-"""A word of such a form may be that of a time."""
+_REST_AT = _HEAD_LENGTH - WORD
+_CLOCK, _REST_OF_CLOCK = word(b"00:00:00"), word(b":00,000\0")
+_HALF_DIGITS, _HALF_DIGITS_OF_REST = word(b"\xf0\xf0\xff\xf0\xf0\xff\xf0\xf0"), word(b"\xff\xf0\xf0\xff\xf0\xf0\xf0\0")
+"""What is looked at of the first and the last word of a head: of its digits the upper half, which they share."""
+_DIGITS, _DIGITS_OF_REST = word(b"\1\1\0\1\1\0\1\1"), word(b"\0\1\1\0\1\1\1\0")
 
 
 class Event(NamedTuple):
@@ -84,12 +84,13 @@ class Cut(NamedTuple):
     """Events as columns, one entry an event in each, since most are never looked at by themselves.
 
     `starts` and `ends` are places in the data, without the line break at the end, which lengths and numbers of lines
-    count. `breaks` are the places of all line breaks of the data, none where they are too many, and `heads` tells which
-    of them ends a first line.
+    count. `breaks` are the places of all line breaks of the data, none where they are too many, `firsts` the bytes that
+    follow them, and `heads` tells which of them ends a first line.
     """
 
     data: bytes
     breaks: Places
+    firsts: npt.NDArray[np.uint8]
     heads: Places
     starts: Places
     ends: Places
@@ -114,7 +115,8 @@ def cut_of(event: Event) -> Cut:
     head, start, end = (np.array([place]) for place in (0, 0, len(data) - 1))
     times = np.array([event.time], f"S{len(NO_TIME)}")
     line, offset, length, n_lines = (np.array([number]) for number in event[2:])
-    return Cut(data, breaks, head, start, end, times, line, offset, length, n_lines)
+    firsts = np.frombuffer(data, np.uint8)[breaks[:-1] + 1]
+    return Cut(data, breaks, firsts, head, start, end, times, line, offset, length, n_lines)
 
 
 def next_event(data: bytes, start: int) -> int | None:
@@ -205,12 +207,13 @@ class Events:
         self._offset, self._line = int(offset + starts[-1]), int(line + borders.nth[-1])
         starts, ends = starts[:-1], borders.places[1:]
         times = np.ascontiguousarray(at[starts[:, None] + np.arange(len(NO_TIME))]).view(f"S{len(NO_TIME)}")[:, 0]
-        for index in np.flatnonzero(_FORM[at[starts]] == ord(" ")).tolist():
+        for index in np.flatnonzero(_IS_SPACE[at[starts]]).tolist():
             times[index] = _time_of(data[starts[index] : ends[index]])
         lengths = ends - starts + 1
         return Cut(
             data,
             borders.breaks,
+            borders.firsts,
             borders.nth[:-1] + 1,
             starts,
             np.where(lengths > self._limit, starts, ends),
@@ -235,11 +238,15 @@ class Events:
 
 
 class _Borders(NamedTuple):
-    """The line breaks before events: their places, and how many others stand before each; and the places of all."""
+    """The line breaks before events: their places, and how many others stand before each; and the places of all.
+
+    `firsts` are the bytes that follow them.
+    """
 
     places: Places
     nth: Places
     breaks: Places
+    firsts: npt.NDArray[np.uint8]
 
 
 def _borders(data: bytes) -> _Borders:
@@ -250,15 +257,17 @@ def _borders(data: bytes) -> _Borders:
         places = np.array([found.start() for found in blank_runs.matches(_BORDER, data)], np.int64)
         edges = pairwise([0, *places.tolist()])
         nth = np.cumsum([data.count(b"\n", start, end) for start, end in edges], dtype=np.int64)
-        return _Borders(places, nth, _NONE)
+        return _Borders(places, nth, _NONE, np.zeros(0, np.uint8))
     breaks = np.flatnonzero(is_break)
-    places = breaks[: np.searchsorted(breaks, len(data) - len(_HEAD))] + 1
+    places = breaks[: np.searchsorted(breaks, len(data) - _HEAD_LENGTH)] + 1
     begun = words(data)[places]
-    nth = np.flatnonzero((begun & _DIGITS_FORM) == _DIGITS)
-    heads = _FORM[at[places[nth][:, None] + np.arange(len(_HEAD))]]
-    nth = nth[(heads == np.frombuffer(_HEAD, np.uint8)).all(axis=1)]
-    nth = np.sort(np.append(nth, _odd_borders(data, places, begun)))
-    return _Borders(breaks[nth], nth, breaks)
+    nth = np.flatnonzero((begun & _HALF_DIGITS) == _CLOCK)
+    rest = words(data)[places[nth] + _REST_AT]
+    formed = ((rest & _HALF_DIGITS_OF_REST) == _REST_OF_CLOCK) & _IS_SPACE[(rest >> 56).astype(np.uint8)]
+    for told, digits in ((begun[nth], _DIGITS), (rest, _DIGITS_OF_REST)):
+        formed &= ((told & (digits * 0xF)) + digits * 6) & (digits << 4) == 0  # none is more than a 9
+    nth = np.sort(np.append(nth[formed], _odd_borders(data, places, begun)))
+    return _Borders(breaks[nth], nth, breaks, begun.astype(np.uint8))
 
 
 def _odd_borders(data: bytes, places: Places, begun: npt.NDArray[np.uint64]) -> Places:

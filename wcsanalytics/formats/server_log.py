@@ -241,7 +241,7 @@ def _usual_bodies(cut: Cut, longest: int) -> Places:
     events = np.flatnonzero((cut.n_lines >= _FEWEST_LINES) & (cut.lengths <= longest) & (at[cut.starts] > ord(" ")))
     before, end = cut.heads[events] + 2, cut.ends[events]
     start, last = breaks[before] + 1, cut.heads[events] + cut.n_lines[events] - 2
-    closed = np.cumsum(at[breaks[:-1] + 1] == ord("}"))
+    closed = np.cumsum(cut.firsts == ord("}"))
     whole = (at[start] == ord("{")) & (breaks[before + 1] == start + 1) & (breaks[last] == end - 2)
     whole &= (closed[last] - closed[before] == 1) & (at[end - 1] == ord("}"))
     events, start = events[whole], start[whole]
