@@ -95,24 +95,25 @@ class Envelopes:
 
     def _found(self, lines: Lines, form: Form) -> list[Usual]:
         """Of each line with a usual envelope its head, time and body."""
-        data, heads = lines.data, self._heads
+        data, limit, heads = lines.data, lines.limit, self._heads
         before_at, width, _, before_body = form
         to_at, to_body = len(before_at), len(before_body) - 1
         found: list[Usual] = []
         last = b""
         for _, start, end in lines.spans():
-            found.append(_UNUSUAL)
+            usual = _UNUSUAL
             body_at = data.find(before_body, start, end)
-            at = data.find(before_at, start, body_at) + to_at
-            if body_at < 0 or at < to_at or end - start > lines.limit or not data.endswith(b"}}", start, end):
-                continue
-            after = at + width
-            head = heads[data[start:at], data[after:body_at]]
-            body = data[body_at + to_body : end - 1]
-            # most answers echo the request before them
-            if head is not None and (body == last or _is_object(body)):
-                found[-1] = head, data[at:after], body
-                last = body
+            at = data.find(before_at, start, body_at) + to_at if body_at > 0 else 0
+            if at >= to_at and data.endswith(b"}}", start, end) and end - start <= limit:
+                after = at + width
+                head = heads[data[start:at], data[after:body_at]]
+                body = data[body_at + to_body : end - 1]
+                if body == last:  # most answers echo the request before them
+                    usual = head, data[at:after], last
+                elif head is not None and _is_object(body):
+                    usual = head, data[at:after], body
+                    last = body
+            found.append(usual)
         return found
 
     def _instants(self, times: list[bytes], form: Form) -> list[int | None]:
