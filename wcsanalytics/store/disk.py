@@ -30,7 +30,7 @@ from wcsanalytics.store.log import (
     read_commits,
     snapshot,
 )
-from wcsanalytics.store.merging import merged, to_merge
+from wcsanalytics.store.merging import MOST_RUNS, merged, runs_in, to_merge
 from wcsanalytics.store.parts import PartWriter
 from wcsanalytics.store.steps import step
 from wcsanalytics.tables import REJECTED, TABLES, Table, arrow_schema
@@ -201,7 +201,7 @@ class Writing:
             if going == part.rows:
                 replaced.append(part.path)
             elif going and part.path not in provisional:
-                self.parts.add_sorted(part.table, rows_kept(self.path, part, keep))
+                self.parts.add_runs(part.table, rows_kept(self.path, part, keep))
                 replaced.append(part.path)
         return replaced
 
@@ -225,7 +225,7 @@ class Writing:
         for part in self.before.parts:
             if going := rows_to_go(self.path, part, keep):
                 left = rows_kept(self.path, part, keep)
-                parts[part.path] = self.parts.add_sorted(part.table, left) if going < part.rows else None
+                parts[part.path] = self.parts.add_runs(part.table, left) if going < part.rows else None
         self.parts.finish()
         made = Commit(
             self.number,
@@ -259,8 +259,14 @@ class Writing:
         return {path for segment in latest.values() for path in segment.provisional}
 
     def _merge(self, parts: list[Part], gone: set[str]) -> None:
-        self.parts.add_sorted(parts[0].table, merged(self.path, parts))
+        table = TABLES[parts[0].table]
+        runs = runs_in(self.path, parts)
         gone |= {part.path for part in parts}
+        while len(runs) > MOST_RUNS:
+            between = self.parts.add_sorted(table.name, merged(self.path, table, runs[:MOST_RUNS]))
+            gone.add(between.path)
+            runs = runs[MOST_RUNS:] + runs_in(self.path, [between])
+        self.parts.add_sorted(table.name, merged(self.path, table, runs))
 
     def _publish(
         self, segments: list[Segment], names: list[SourceName], gone: set[str], identifiers: str = ""

@@ -32,7 +32,7 @@ def rows_to_go(store: Path, part: Part, keep: Keep, columns: Sequence[str] | Non
 
 
 def rows_kept(store: Path, part: Part, keep: Keep) -> Iterator[pa.Table]:
-    """The rows that are, in the order of the part."""
+    """The rows that are, in the order of the part, a row group at a time."""
     for rows in batches(store, part):
         left = rows.filter(keep(TABLES[part.table], rows))
         if left.num_rows:
@@ -47,7 +47,7 @@ def batches(store: Path, part: Part, columns: Sequence[str] | None = None) -> It
             if columns is not None:
                 yield from file.iter_batches(size, row_groups=[group], columns=list(columns))
                 continue
-            for rows in in_batches(file, group, size, TABLES[part.table]):
+            for rows in in_batches(file, [group], size, TABLES[part.table]):
                 yield from rows.to_batches()
 
 

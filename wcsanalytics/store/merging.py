@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from math import log
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wcsanalytics.store.log import Part
-from wcsanalytics.store.parts import ROW_GROUP, in_order
-from wcsanalytics.tables import TABLES, Table, arrow_schema
+from wcsanalytics.store.parts import ROW_GROUP, in_order, runs_of
+from wcsanalytics.tables import Table, arrow_schema
 
 MOST_OF_A_SIZE = 8
 """So many parts of one table and size class are merged into one of the next class."""
@@ -22,8 +22,17 @@ MOST_OF_A_SIZE = 8
 SMALLEST_CLASS = 4096
 """Parts of up to so many rows are one class; each class above is MOST_OF_A_SIZE times as large."""
 
-HELD_ROWS = 400_000
+HELD_ROWS = 40_000
 """So many rows are held, of all parts together, while they are merged."""
+
+MOST_RUNS = 24
+"""So many runs are merged at a time: the pages of each that are being read take some tens of megabytes."""
+
+READ_BYTES = 64 << 10
+"""So much of a column is read from the disk at a time."""
+
+HELD_BYTES = 64 << 20
+"""A row group is written before it has all the rows it may have, if it takes so much memory."""
 
 
 def to_merge(parts: Iterable[Part], kept: Collection[str]) -> list[list[Part]]:
@@ -39,27 +48,49 @@ def _size_class(rows: int) -> int:
     return 0 if rows <= SMALLEST_CLASS else 1 + int(log(rows / SMALLEST_CLASS, MOST_OF_A_SIZE))
 
 
-def merged(store: Path, parts: Sequence[Part]) -> Iterator[pa.Table]:
-    """Rows of parts of one table, in the table's order, a row group at a time."""
-    table = TABLES[parts[0].table]
+class Run(NamedTuple):
+    """Row groups of a part whose rows are in order from the first to the last."""
+
+    path: str
+    groups: range
+
+
+def runs_in(store: Path, parts: Iterable[Part]) -> list[Run]:
+    """All runs of these parts."""
+    runs = []
+    for part in parts:
+        with pq.ParquetFile(store / part.path) as file:
+            runs += [Run(part.path, groups) for groups in runs_of(file)]
+    return runs
+
+
+def merged(store: Path, table: Table, runs: Sequence[Run]) -> Iterator[pa.Table]:
+    """Rows of runs of one table, in the table's order, a row group at a time."""
+    size = max(HELD_ROWS // max(len(runs), 1), 256)
     with ExitStack() as files:
-        opened = [files.enter_context(pq.ParquetFile(store / part.path)) for part in parts]
-        runs = [(file, group) for file in opened for group in range(file.num_row_groups)]
-        size = max(HELD_ROWS // max(len(runs), 1), 256)
+        # of a row group only the pages at hand are held, not all of it
+        opened = [
+            files.enter_context(pq.ParquetFile(store / run.path, pre_buffer=False, buffer_size=READ_BYTES))
+            for run in runs
+        ]
+        told = [in_batches(file, run.groups, size, table) for file, run in zip(opened, runs, strict=True)]
         gathered = arrow_schema(table).empty_table()
-        for rows in _sorted(table, [in_batches(file, group, size, table) for file, group in runs]):
+        for rows in _sorted(table, told):
             gathered = pa.concat_tables([gathered, rows])
             while gathered.num_rows >= ROW_GROUP:
                 yield gathered.slice(0, ROW_GROUP)
                 gathered = gathered.slice(ROW_GROUP)
+            if gathered.nbytes >= HELD_BYTES:
+                yield gathered
+                gathered = gathered.slice(gathered.num_rows)
         if gathered.num_rows:
             yield gathered
 
 
-def in_batches(file: Any, group: int, size: int, table: Table) -> Iterator[pa.Table]:
-    """Rows of a row group with the columns declared today; those that an older program did not write are null."""
+def in_batches(file: Any, groups: Sequence[int], size: int, table: Table) -> Iterator[pa.Table]:
+    """Rows of row groups with the columns declared today; those that an older program did not write are null."""
     schema = arrow_schema(table)
-    for batch in file.iter_batches(size, row_groups=[group]):
+    for batch in file.iter_batches(size, row_groups=list(groups)):
         names = batch.schema.names
         columns = [batch[one.name] if one.name in names else pa.nulls(len(batch), one.type) for one in schema]
         yield pa.Table.from_arrays(columns, schema=schema)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,9 @@ PART_ROWS = 8_000_000
 
 ROWS_AN_ID = 4
 """A bloom filter is made for one id in so many rows; where there are more ids it lets more by."""
+
+RUNS = "wcsanalytics:runs"
+"""Under this key a part tells with which of its row groups each of its runs begins."""
 
 FEW_WORDS = 256
 """So many words of a dictionary are written with each row group, whether it needs them or not."""
@@ -66,8 +71,15 @@ class PartWriter:
         part.write(in_order(TABLES[table], pa.Table.from_batches([rows])))
         return self._finished(part)
 
-    def add_sorted(self, table: str, runs: Any) -> Part:
-        """Write tables of rows, each in its order and all of them in theirs, as one part."""
+    def add_sorted(self, table: str, pieces: Iterable[pa.Table]) -> Part:
+        """Write tables of rows, which together are in order, as one part of one run."""
+        part = self._new_part(TABLES[table])
+        for rows in pieces:
+            part.write(rows, goes_on=part.rows > 0)
+        return self._finished(part)
+
+    def add_runs(self, table: str, runs: Iterable[pa.Table]) -> Part:
+        """Write tables of rows, each in order by itself, as one part."""
         part = self._new_part(TABLES[table])
         for rows in runs:
             part.write(rows)
@@ -122,15 +134,20 @@ class _OpenPart:
     first_at: datetime | None = None
     last_at: datetime | None = None
     writer: Any = None
+    row_groups: int = 0
+    runs: list[int] = field(default_factory=list)
 
-    def write(self, rows: pa.Table) -> None:
-        """Add a run as row groups of its own."""
+    def write(self, rows: pa.Table, goes_on: bool = False) -> None:
+        """Add a run, or more of the last one, as row groups of its own."""
         if self.writer is None:
             step("write part")
             self.path.with_suffix(".tmp").touch(mode=0o600)
             self.writer = _parquet_writer(self.path.with_suffix(".tmp"), self.table, rows)
         rows = rows.cast(self.writer.schema)
+        if not goes_on:
+            self.runs.append(self.row_groups)
         for start in range(0, rows.num_rows, ROW_GROUP):
+            self.row_groups += 1
             self.writer.write_table(_with_own_words(rows.slice(start, ROW_GROUP)), row_group_size=ROW_GROUP)
         self.rows += rows.num_rows
         for name in self.table.happened:
@@ -140,6 +157,7 @@ class _OpenPart:
 
     def finish(self) -> Part:
         """The complete part, under its name."""
+        self.writer.add_key_value_metadata({RUNS: " ".join(map(str, self.runs))})
         self.writer.close()
         temporary = self.path.with_suffix(".tmp")
         size, digest = _flushed(temporary)
@@ -198,6 +216,14 @@ def _with_own_words(rows: pa.Table) -> pa.Table:
         if pa.types.is_dictionary(column.type) and len(column.chunk(0).dictionary) > FEW_WORDS:
             rows = rows.set_column(place, rows.schema.field(place), column.cast(pa.string()).dictionary_encode())
     return rows
+
+
+def runs_of(file: pq.ParquetFile) -> list[range]:
+    """The row groups of each run of a part; where it does not tell, each is taken for a run."""
+    told = (file.metadata.metadata or {}).get(RUNS.encode())
+    groups = file.num_row_groups
+    starts = list(range(groups)) if told is None else [int(start) for start in told.split()]
+    return [range(start, end) for start, end in pairwise([*starts, groups])]
 
 
 def columns_digest(table: Table) -> str:
