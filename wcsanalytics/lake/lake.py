@@ -255,6 +255,7 @@ class Lake:
         run("set autoinstall_known_extensions = false")
         run("set autoload_known_extensions = false")
         run("set python_enable_replacements = false")
+        run("set asof_loop_join_threshold = 0")  # rows that are thought to be few may be many, and take a loop for ever
         run(f"set temp_directory = {quoted(str(self._spill))}")
         if memory_limit:
             run(f"set memory_limit = {quoted(memory_limit)}")

@@ -90,25 +90,22 @@ judged as (
                 else 'asked' end as ended_how
     from with_session
 ),
-published as (
-    -- publishes that started, and the ends of plays: no two publishers have one name at one time
-    select node_id, name, started_at as at_time, 0 as turn, stream_key, stream_key as publisher_key,
-           ended_how as publisher_ended_how, ended_at as publisher_ended_at, null as first_seen_at
+publishers as (
+    -- no two publishers have one name at one time
+    select coalesce(node_id, '') as node, name, started_at,
+           arg_max({'key': stream_key, 'ended_how': ended_how, 'ended_at': ended_at}, stream_key) as publisher
     from judged
     where role = 'publish' and started_at is not null and name is not null
-    union all
-    select node_id, name, coalesce(ended_at, last_seen_at), 1, stream_key, null, null, null, first_seen_at
-    from judged
-    where role = 'play' and name is not null
+    group by node, name, started_at
 ),
 watched as (
-    select stream_key, turn, first_seen_at,
-           last_value(publisher_key ignore nulls) over name_order as publisher_key,
-           last_value(case when turn = 0 then {'ended_how': publisher_ended_how, 'ended_at': publisher_ended_at} end ignore nulls)
-             over name_order as publisher
-    from published
-    window name_order as (partition by node_id, name order by at_time, turn, stream_key
-                          rows between unbounded preceding and current row)
+    -- of each play the last publisher of that name who began before the play ended, unless he was gone before it began
+    select j.stream_key, p.publisher
+    from (select stream_key, coalesce(node_id, '') as node, name, first_seen_at, coalesce(ended_at, last_seen_at) as at_time
+          from judged
+          where role = 'play' and name is not null) j
+    asof join publishers p on p.node = j.node and p.name = j.name and p.started_at <= j.at_time
+    where p.publisher.ended_at is null or p.publisher.ended_at >= j.first_seen_at
 )
 select j.source_id, j.line, j.byte_offset, j.stream_key, j.session_key, j.media_session_id, j.session_id, j.node_id, j.app_key,
        j.name, j.role, j.requested_at, j.started_at, j.ended_at,
@@ -124,7 +121,7 @@ select j.source_id, j.line, j.byte_offset, j.stream_key, j.session_key, j.media_
             else w.publisher.ended_how in ('failed', 'session_lost') end as dropped,
        j.end_status, j.end_info, j.cause, j.cause_group, j.media_provider, j.audio_codec, j.video_codec, j.transport,
        j.keep_alives, j.last_seen_at,
-       j.first_hook not in ('publishStream', 'playStream', 'playHLS', 'playRTSP') as left_truncated, w.publisher_key
+       j.first_hook not in ('publishStream', 'playStream', 'playHLS', 'playRTSP') as left_truncated,
+       w.publisher.key as publisher_key
 from judged j
-left join watched w on w.stream_key = j.stream_key and w.turn = 1
-    and (w.publisher.ended_at is null or w.publisher.ended_at >= w.first_seen_at)
+left join watched w on w.stream_key = j.stream_key
