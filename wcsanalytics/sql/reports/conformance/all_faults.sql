@@ -1,12 +1,22 @@
 -- Where does the traffic break the rules that WCS follows?
-with stream_order as (
+with reopened as (
+    -- streams of which a status may follow the end: only their records need be put in order
+    select stream_key
+    from chosen_hooks
+    where hook = 'StreamStatusEvent' and stream_key is not null
+    group by stream_key
+    having bool_or(sent_at is null)
+        or min(sent_at) filter (where status in ('UNPUBLISHED', 'STOPPED', 'FAILED'))
+           <= max(sent_at) filter (where status in ('PENDING', 'PUBLISHING', 'PLAYING', 'PAUSED'))
+),
+stream_order as (
     select h.stream_key, coalesce(t.name, t.media_session_id) as subject, h.session_key, h.hook, h.status, h.source_id, h.line,
            h.byte_offset,
            lag(h.hook = 'StreamStatusEvent' and h.status in ('UNPUBLISHED', 'STOPPED', 'FAILED'))
              over (partition by h.stream_key order by h.sent_at, h.source_id, h.byte_offset) as after_end
     from chosen_hooks h
     join chosen_streams t on t.stream_key = h.stream_key
-    where h.answer <> 'orphan'
+    where h.stream_key in (select stream_key from reopened) and h.answer <> 'orphan'
       and (h.hook in ('publishStream', 'playStream') or (h.hook = 'StreamStatusEvent'
            and h.status in ('PENDING', 'PUBLISHING', 'PLAYING', 'PAUSED', 'UNPUBLISHED', 'STOPPED', 'FAILED')))
 ),
@@ -40,20 +50,23 @@ unasked as (
     where f.left_truncated
     group by f.subject, f.role, f.session_key, f.stream_key
 ),
-hook_facts as (
-    select h.*, coalesce(h.hook, 'unknown') as subject, e.last_at
+odd_hooks as materialized (
+    -- the few that break a rule by themselves, so that the many are looked through once
+    select h.*, coalesce(h.hook, 'unknown') as subject, e.last_at,
+           h.status is not null and h.hook in (select hook from facts.statuses)
+             and not exists (select 1 from facts.statuses k where k.hook = h.hook and k.status = h.status) as has_unknown_status
     from chosen_hooks h
     left join capture_ends e on e.node_id = coalesce(h.node_id, '')
+    where h.kind = 'unknown' or h.answer in ('error', 'none', 'orphan') or has_unknown_status
 )
 select 'unknown_hook' as rule, 'notice' as severity, subject, 'a hook of this name is not known' as says, source_id, line, byte_offset,
        session_key, null as object_key
-from hook_facts
+from odd_hooks
 where kind = 'unknown' and hook is not null and answer <> 'orphan'
 union all
 select 'unknown_status', 'notice', subject, 'status ' || status || ' is not known', source_id, line, byte_offset, session_key, null
-from hook_facts h
-where answer <> 'orphan' and status is not null and hook in (select hook from facts.statuses)
-  and not exists (select 1 from facts.statuses k where k.hook = h.hook and k.status = h.status)
+from odd_hooks
+where has_unknown_status and answer <> 'orphan'
 union all
 select 'out_of_order', 'warning', subject, 'status ' || status || ' after the end of the stream', source_id, line, byte_offset,
        session_key, stream_key
@@ -92,15 +105,15 @@ from chosen_sessions
 where outcome = 'vanished'
 union all
 select 'backend_error', 'error', subject, coalesce(error, 'the backend failed'), source_id, line, byte_offset, session_key, null
-from hook_facts
+from odd_hooks
 where answer = 'error'
 union all
 -- an answer may still come when the capture ends
 select 'unanswered', 'notice', subject, 'the backend''s answer is not in the capture', source_id, line, byte_offset, session_key, null
-from hook_facts
+from odd_hooks
 where answer = 'none' and sent_at < last_at - interval 15 seconds
 union all
 select 'orphan_answer', 'notice', subject, 'an answer whose request is not in the capture', source_id, line, byte_offset, session_key,
        null
-from hook_facts
+from odd_hooks
 where answer = 'orphan'
