@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wcsanalytics.store import PartWriter
+from wcsanalytics.store import Part, PartWriter, Store
+from wcsanalytics.store.merging import Run, runs_in
 from wcsanalytics.store.parts import in_order
 from wcsanalytics.tables import MEDIA_SAMPLES, Table, arrow_schema, batch_schema
 
@@ -85,3 +86,50 @@ def test_a_row_group_has_no_words_that_others_use(tmp_path: Path, monkeypatch: p
         ("stream 0000", "stream 0099"), ("stream 0100", "stream 0199"),
     ]  # fmt: skip
     assert all(one.total_uncompressed_size < 3000 for one in groups)  # 100 words of 15 bytes, and a place for each
+
+
+def told(part: Path) -> list[str]:
+    return pq.read_table(part)["stream_key"].to_pylist()
+
+
+def test_a_part_tells_with_which_row_group_each_of_its_runs_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wcsanalytics.store.parts.ROW_GROUP", 2)
+    writer = PartWriter(tmp_path, 1)
+    first, second = (pa.Table.from_batches([batch([{"stream_key": key} for key in keys])]) for keys in ("bde", "ac"))
+
+    several = writer.add_runs(MEDIA_SAMPLES.name, [first, second])
+    alone = writer.add_sorted(MEDIA_SAMPLES.name, [second.slice(0, 1), first.slice(0, 2), first.slice(2)])
+
+    assert runs_in(tmp_path, [several]) == [Run(several.path, range(2)), Run(several.path, range(2, 3))]
+    assert runs_in(tmp_path, [alone]) == [Run(alone.path, range(3))]
+    assert told(tmp_path / alone.path) == ["a", "b", "d", "e"]
+
+
+def test_a_part_that_does_not_tell_its_runs_may_have_as_many_as_row_groups(tmp_path: Path) -> None:
+    older = Part(MEDIA_SAMPLES.name, "older.parquet", 3, 0, "", "", None, None)
+    pq.write_table(pa.table({"stream_key": ["b", "c", "a"]}), tmp_path / older.path, row_group_size=2)
+
+    assert [list(run.groups) for run in runs_in(tmp_path, [older])] == [[0], [1]]
+
+
+def test_more_runs_than_are_merged_at_a_time_are_merged_in_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wcsanalytics.store.disk.MOST_RUNS", 3)
+    store = Store(tmp_path / "store")
+    store.create()
+    for keys in ("bf", "ad", "ce", "gh", "ij", "kl", "am"):
+        with store.writing(0) as writing:
+            writing.parts.add(MEDIA_SAMPLES.name, batch([{"stream_key": key} for key in keys]))
+            writing.commit([], [], [])
+
+    before = {part.path for part in store.snapshot().parts}
+
+    store.compact(0)
+
+    (part,) = store.snapshot().parts
+    assert told(store.path / part.path) == list("aabcdefghijklm")
+    left = {path.relative_to(store.path).as_posix() for path in store.path.glob("parts/*/*")}
+    assert left == before | {part.path}

@@ -271,6 +271,9 @@ class Writing:
     def _publish(
         self, segments: list[Segment], names: list[SourceName], gone: set[str], identifiers: str = ""
     ) -> Commit:
+        for part in self.parts.parts:
+            if part.path in gone:  # merged again before anyone could read it
+                (self.path / part.path).unlink()
         self.parts.finish()
         added = tuple(part for part in self.parts.parts if part.path not in gone)
         old = {part.path for part in self.before.parts}
