@@ -78,7 +78,7 @@ _SDP = (
     Pattern(r"(inline:)[A-Za-z0-9+/=|:^]+", r"\1(removed)", "inline:"),
     Pattern(r"(k=(?:clear|base64|uri):|key-mgmt:[a-z]{1,16} )[^ \t\r\n\"'\\]+", r"\1(removed)"),
     Pattern(r"(IN IP[46] )[^ \t\r\n\"'\\]+", r"\1(removed)", "IN IP"),
-    Pattern(r"(candidate:[^ \t\r\n]{1,32} \d+ \w+ \d+ )[^ \t\r\n]+ \d+", r"\1(removed)", "candidate:"),
+    Pattern(r"(candidate:[^ \t\r\n]{1,64} \d+ \w+ \d+ )[^ \t\r\n]+ \d+", r"\1(removed)", "candidate:"),
     Pattern(r"( raddr )[^ \t\r\n\"'\\]+", r"\1(removed)", " raddr "),
     Pattern(r"(remote-candidates:)[^\r\n\"'\\]+", r"\1(removed)", "remote-candidates:"),
 )
