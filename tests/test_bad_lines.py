@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support import line, rows, take_in, told
-from wcsanalytics.formats import REASONS, Caps, Options
+from wcsanalytics.formats import REASONS, Caps, Options, line_groups
+from wcsanalytics.formats.events import Events
 from wcsanalytics.lake import Lake
 from wcsanalytics.store import Store
 
@@ -257,6 +260,44 @@ def test_a_run_of_blank_lines_moves_no_record_from_its_place(read: Read, case: s
         assert at_once.context.reached.line == with_one.context.reached.line + back["line"]
         assert in_pieces.rows == at_once.rows
         assert in_pieces.context.reached == at_once.context.reached
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 997, 10_000])
+@pytest.mark.parametrize("filling", [b"x" * 3000, b"\tat Decoder.java:88\n" * 150, b"x" * 2999 + b"\n"])
+def test_a_record_that_is_very_long_is_let_go_but_for_its_beginning(
+    monkeypatch: pytest.MonkeyPatch, filling: bytes, size: int
+) -> None:
+    monkeypatch.setattr(line_groups, "MAX_RECORD", 100)
+    first, second = b"10:00:00 INFO a - ", b"10:00:01 INFO b - c\n"
+    data = first + filling + b"\n" + second
+    cut = line_groups.LineGroups(re.compile(rb"\d\d:\d\d:\d\d "), 0, 1)
+
+    groups = [group for at in range(0, len(data), size) for group in cut.feed(data[at : at + size])] + [cut.last()]
+
+    assert groups == [
+        (data[:100], (1, 0, len(data) - 20), 1 + filling.count(b"\n")),
+        (second, (2 + filling.count(b"\n"), len(data) - 20, 20), 1),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 997, 10_000])
+@pytest.mark.parametrize("filling", [b"x" * 3000, b"\tat Decoder.java:88\n" * 150, b"x" * 2999 + b"\n"])
+def test_an_event_that_is_too_long_is_not_held(filling: bytes, size: int) -> None:
+    first, second, third = b"10:00:00,000 INFO a - ", b"10:00:01,000 INFO b - c\n", b"10:00:02,000 INFO d"
+    data = first + filling + b"\n" + second + third
+    cut = Events(0, 1, limit=200)
+
+    found = [
+        (event.text, event.line, event.byte_offset, event.length, event.n_lines)
+        for at in range(0, len(data), size)
+        for columns in cut.feed(data[at : at + size])
+        for event in columns.events(np.arange(len(columns.starts)))
+    ]
+
+    n_lines, length = 1 + filling.count(b"\n"), len(first) + len(filling) + 1
+    assert [told[1:] for told in found] == [(1, 0, length, n_lines), (1 + n_lines, length, len(second), 1)]
+    assert [told[0].strip() for told in found] == [b"", second.strip()]
+    assert cut.last().byte_offset == length + len(second)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from wcsanalytics import clock, redact
 from wcsanalytics.formats import client_log, hook_capture, server_log, websocket
 from wcsanalytics.formats.decoding import BadBody, decode, parsed
 from wcsanalytics.formats.found_samples import FoundSamples
+from wcsanalytics.formats.line_ends import ends_in
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.rows import batch, mtime_us
 from wcsanalytics.tables import CLIENT_REPORTS
@@ -55,7 +56,7 @@ def _whole(chunks: Chunks) -> tuple[bytes, int, int]:
     for chunk in chunks:
         kept += chunk[: MAX_REPORT - len(kept)]
         length += len(chunk)
-        lines += chunk.count(b"\n")
+        lines += ends_in(chunk)
     return kept, length, lines
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
+from wcsanalytics.formats.line_ends import ends_in
 
 Places = npt.NDArray[np.int64]
 Times = npt.NDArray[np.bytes_]
@@ -146,7 +147,7 @@ class Events:
         return [cut for start in range(0, len(chunk), PIECE) for cut in self._feed(pieces[start : start + PIECE])]
 
     def _feed(self, piece: memoryview) -> list[Cut]:
-        if self._length > _LONG and not self._begins_in(bytes(piece)):
+        if (self._dropped or self._length > _LONG) and not self._begins_in(bytes(piece)):
             self._add(bytes(piece))
             return []
         data = self._joined() + piece
@@ -171,7 +172,7 @@ class Events:
 
     def _add(self, chunk: bytes) -> None:
         """Hold the chunk too."""
-        if self._length + len(chunk) > self._limit:
+        if self._dropped or self._length + len(chunk) > self._limit:
             self._hold(self._joined() + chunk)
         else:
             self._held.append(chunk)
@@ -194,7 +195,7 @@ class Events:
             rest = data[last:] if last >= 0 and len(data) - last < _TAIL else b""
             given = 0 if self._dropped else 1
             self._dropped += len(data) - len(rest) - given
-            self._dropped_lines += data.count(b"\n") - rest.count(b"\n") - given
+            self._dropped_lines += ends_in(data) - ends_in(rest) - given
             data = rest
         self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 
@@ -228,7 +229,7 @@ class Events:
         """An event whose head is not in the text: it came before, was dropped, or there is none."""
         given = 0 if self._dropped else 1
         length = self._dropped + len(text) - given + ended
-        n_lines = self._dropped_lines + text.count(b"\n") - given + ended
+        n_lines = self._dropped_lines + ends_in(text) - given + ended
         kept = b"" if length > self._limit else text[1:]
         event = Event(kept, self._time, self._line, self._offset, length, n_lines)
         self._offset += length

@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from wcsanalytics.formats import blank_runs
+from wcsanalytics.formats.line_ends import ends_in
 from wcsanalytics.formats.reading import Place
 
 MAX_RECORD = 4 << 20
@@ -35,7 +36,7 @@ class LineGroups:
         """`head` matches the beginning of a record, within its first line."""
         self._next = re.compile(rb"\n(?=" + head.pattern + rb")")
         self._offset, self._line = byte_offset, line
-        self._held = b""
+        self._begun = self._held = b""
         self._dropped = self._dropped_lines = 0
 
     def feed(self, chunk: bytes) -> list[Group]:
@@ -48,7 +49,7 @@ class LineGroups:
             groups.append(self._group(data, start, match.end()))
             start = match.end()
         self._held = data[start:]
-        if len(self._held) > 2 * MAX_RECORD:
+        if len(self._held) > (LONGEST_HEAD if self._begun else 2 * MAX_RECORD):
             self._drop()
         return [group for group in groups if group.text.strip()]
 
@@ -58,18 +59,18 @@ class LineGroups:
 
     def _group(self, data: bytes, start: int, stop: int) -> Group:
         length = stop - start + self._dropped
-        n_lines = data.count(b"\n", start, stop) + self._dropped_lines
-        text = data[start : min(stop, start + MAX_RECORD)]
+        n_lines = ends_in(data, start, stop) + self._dropped_lines
+        text = self._begun or data[start : min(stop, start + MAX_RECORD)]
         group = Group(text.removeprefix(_BOM), Place(self._line, self._offset, length), n_lines)
         self._offset += length
         self._line += n_lines
-        self._dropped = self._dropped_lines = 0
+        self._begun, self._dropped, self._dropped_lines = b"", 0, 0
         return group
 
     def _drop(self) -> None:
-        """Forget the middle of a record that is too long: its beginning is kept, and its last line may end it."""
-        rest = self._held[-MAX_RECORD // 4 :]
-        gone = self._held[MAX_RECORD : -MAX_RECORD // 4]
-        self._dropped += len(gone)
-        self._dropped_lines += gone.count(b"\n")
-        self._held = self._held[:MAX_RECORD] + rest
+        """Let go of a record that is too long, but for its beginning, and for its end, where the next head may begin."""
+        self._begun = self._begun or self._held[:MAX_RECORD]
+        gone = len(self._held) - LONGEST_HEAD
+        self._dropped += gone
+        self._dropped_lines += ends_in(self._held, 0, gone)
+        self._held = self._held[gone:]

@@ -7,6 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from wcsanalytics.formats import blank_runs
+from wcsanalytics.formats.line_ends import ends_in
 from wcsanalytics.formats.reading import Place
 
 _NAMES = re.compile(r'"?[A-Za-z_][0-9A-Za-z_]{0,63}"?')
@@ -60,7 +61,7 @@ class Separated:
         self._held = data[start:]
         if len(self._held) >= MAX_ROW:
             self._dropped += len(self._held)
-            self._dropped_lines += self._held.count(b"\n")
+            self._dropped_lines += ends_in(self._held)
             self._held = b""
         return rows
 
@@ -83,7 +84,7 @@ class Separated:
         place = Place(self.line, self.reached, self._dropped + len(text))
         is_long = place.length >= MAX_ROW
         self.reached += place.length
-        self.line += self._dropped_lines + text.count(b"\n")
+        self.line += self._dropped_lines + ends_in(text)
         self._dropped = self._dropped_lines = 0
         if self._header is None:
             self._header = (None if is_long else separator_of(text)) or Header(",", ())

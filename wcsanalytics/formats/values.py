@@ -16,6 +16,7 @@ import numpy as np
 
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
+from wcsanalytics.formats.line_ends import ends_in
 from wcsanalytics.formats.reading import Place
 
 PIECE = 1 << 19
@@ -184,7 +185,7 @@ class Values:
 
     def _pass(self, data: bytes, start: int, end: int) -> None:
         self.reached += end - start
-        self.line += data.count(b"\n", start, end)
+        self.line += ends_in(data, start, end)
         if end > start:
             self._begins_line = data[end - 1 : end] == b"\n"
 
@@ -198,11 +199,13 @@ class Values:
 
     def _past_long(self, begun: Place, data: bytes, last: bool) -> tuple[list[Value], bytes]:
         """The value that is too long to be held, refused, once its end is found; and what follows."""
-        end = data.find(self._long_until)
+        # where no line ends, nothing is sought, and nothing need be held for the next chunk
+        line_end = data.find(b"\n")
+        end = data.find(self._long_until, line_end) if line_end >= 0 else -1
         refused: list[Value] = []
         over = end >= 0 or last
         if end < 0:
-            end = len(data) if last else max(0, len(data) - len(self._long_until) + 1)
+            end = len(data) if last or line_end < 0 else max(0, len(data) - len(self._long_until) + 1)
         self._pass(data, 0, end)
         if over:
             place = begun._replace(length=self.reached - begun.byte_offset)

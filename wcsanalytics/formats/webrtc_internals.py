@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from wcsanalytics import clock
+from wcsanalytics.formats.line_ends import ends_in
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
 from wcsanalytics.formats.rtc_reports import NOT_MEASURED, UNKEPT, About, about, series
@@ -78,7 +79,7 @@ def _whole(chunks: Chunks, longest: int) -> tuple[bytearray, int, int]:
     size = n_ends = 0
     for chunk in chunks:
         size += len(chunk)
-        n_ends += chunk.count(b"\n")
+        n_ends += ends_in(chunk)
         if size <= longest:
             held += chunk
         else:
