@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from tests.support import line, rows, take_in, told
-from wcsanalytics.formats import REASONS, Caps, Options, line_groups
+from wcsanalytics.formats import REASONS, Caps, Options, event_export, line_groups
+from wcsanalytics.formats import rows as rows_of_objects
 from wcsanalytics.formats.events import Events
 from wcsanalytics.lake import Lake
 from wcsanalytics.store import Store
@@ -260,6 +261,38 @@ def test_a_run_of_blank_lines_moves_no_record_from_its_place(read: Read, case: s
         assert at_once.context.reached.line == with_one.context.reached.line + back["line"]
         assert in_pieces.rows == at_once.rows
         assert in_pieces.context.reached == at_once.context.reached
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "clients/websocket/publish.ndjson",
+        "clients/event_export/connections.csv",
+        "clients/event_export/streams.tsv",
+        "clients/console_log/console.ndjson",
+    ],
+)
+def test_a_flood_of_short_lines_becomes_rows_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, read: Read, case: str
+) -> None:
+    at_once: list[int] = []
+    path = CASES / case
+
+    def some(*given: Any) -> list[Any]:
+        taken = list(itertools.islice(*given))
+        at_once.append(len(taken))
+        return taken
+
+    for module in (rows_of_objects, event_export):
+        monkeypatch.setattr(module, "AT_ONCE", 100)
+        monkeypatch.setattr(module, "islice", some)
+    flooded = read(path.parent.name, path.read_bytes() + b"{}\n" * 3000)
+
+    assert max(at_once) == 100
+    assert sum(at_once) >= 3000
+    assert flooded.context.books.rejected >= 3000
+    assert len(flooded.of("rejected")) <= 1000 + len(REASONS)
+    assert sum(row["n_lines"] for row in flooded.of("rejected")) == flooded.context.books.rejected
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 997, 10_000])

@@ -296,7 +296,8 @@ def test_a_value_that_is_too_long_is_passed_by(size: int, long: bytes) -> None:
     capture = b'{"a":1}\n' + long + b'\n{"b":2}\n' + long
     cut = Values(0, 1, limit=200)
 
-    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)] + cut.feed(b"", last=True)
+    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)]
+    values += cut.feed(b"", last=True)
 
     assert [(value.text, value.reason, *value.place) for value in values] == [
         (b'{"a":1}', "", 1, 0, 7),
@@ -313,7 +314,8 @@ def test_a_pretty_value_that_is_too_long_is_passed_by(size: int) -> None:
     capture = b'[\n{\n  "a": 1\n},\n' + long + b',\n{\n  "b": 2\n}\n]\n'
     cut = Values(0, 1, limit=200)
 
-    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)] + cut.feed(b"", last=True)
+    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)]
+    values += cut.feed(b"", last=True)
 
     assert [(value.text[:1], value.reason, value.place.line, value.place.byte_offset) for value in values] == [
         (b"{", "", 2, 2),
@@ -340,7 +342,8 @@ def test_a_broken_element_of_an_array_ends_where_the_next_one_begins(size: int) 
     capture = b'[\n  {\n    "a": 1\n  },\n  {\n    "b": \n  },\n  {\n    "c": [\n      {}\n    ]\n  }\n]\n'
     cut = Values(0, 1)
 
-    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)] + cut.feed(b"", last=True)
+    values = [value for piece in pieces(capture, size) for value in cut.feed(piece)]
+    values += cut.feed(b"", last=True)
 
     assert [(value.text[:9], value.reason, value.place.line) for value in values] == [
         (b'{\n    "a"', "", 2),
@@ -356,7 +359,7 @@ def test_values_without_indent_are_told_apart(size: int) -> None:
 
     values = [value for piece in pieces(b"\n".join(written), size) for value in cut.feed(piece)]
 
-    assert [value.text for value in values + cut.feed(b"", last=True)] == written
+    assert [value.text for value in [*values, *cut.feed(b"", last=True)]] == written
 
 
 HOSTILE = st.binary(max_size=20) | st.sampled_from(

@@ -157,7 +157,19 @@ def _finite(text: str) -> float:
     return number
 
 
-_read_json = json.JSONDecoder(parse_constant=_not_json, parse_float=_finite).decode
+_BLANK = " \t\r\n"
+_json: Any = json.JSONDecoder(parse_constant=_not_json, parse_float=_finite)  # its `scan_once` has no type
+
+
+def _read_json(text: str) -> Any:
+    """The value, as `json` reads it, which would take long to word an error that nobody sees."""
+    try:
+        value, end = _json.scan_once(text, len(text) - len(text.lstrip(_BLANK)))
+    except StopIteration:
+        raise ValueError from None
+    if text[end:].strip(_BLANK):
+        raise ValueError
+    return value
 
 
 def _is_deeper(value: Any, depth: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from wcsanalytics.formats.decoding import decode
 from wcsanalytics.formats.found_samples import FoundSamples
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
-from wcsanalytics.formats.rows import batch, batches_of_objects, first_objects, refused
+from wcsanalytics.formats.rows import AT_ONCE, batch, batches_of_objects, first_objects, refused
 from wcsanalytics.formats.separated_values import Separated, separator_of
 from wcsanalytics.tables import HOOK_EVENTS, SERVER_EVENTS, Table
 
@@ -141,11 +141,13 @@ def _separated(chunks: Chunks, context: Context, export: _Export) -> Iterator[Ba
     refusals = Refusals(context)
     cut = Separated(context.resume.byte_offset, context.resume.line)
     for piece in chain(map(cut.feed, chunks), (cut.last() for _ in range(1))):
-        context.books.halves += len(piece)
-        context.books.kept += len(piece)
-        for place in (place for place, fields in piece if fields is None):
-            refused(context, refusals, place, "too_long")
-        yield from export.rows([(place, fields) for place, fields in piece if fields is not None], refusals)
+        rows = iter(piece)
+        while some := list(islice(rows, AT_ONCE)):
+            context.books.halves += len(some)
+            context.books.kept += len(some)
+            for place in (place for place, fields in some if fields is None):
+                refused(context, refusals, place, "too_long")
+            yield from export.rows([(place, fields) for place, fields in some if fields is not None], refusals)
     if context.resume.byte_offset:
         context.doubts.append("it has grown since it was read, and its header stands before; export it anew")
     yield from refusals.finish()

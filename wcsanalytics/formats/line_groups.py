@@ -68,7 +68,7 @@ class LineGroups:
         return group
 
     def _drop(self) -> None:
-        """Let go of a record that is too long, but for its beginning, and for its end, where the next head may begin."""
+        """Let go of a record that is too long, but for its beginning, and its end, where the next head may begin."""
         self._begun = self._begun or self._held[:MAX_RECORD]
         gone = len(self._held) - LONGEST_HEAD
         self._dropped += gone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.caps import RECORD_BYTES
@@ -25,20 +25,19 @@ class Lines:
         self._held: list[bytes] = []
         self._length = 0
 
-    def feed(self, chunk: bytes) -> list[Value]:
+    def feed(self, chunk: bytes) -> Iterator[Value]:
         """The lines that end in this chunk."""
-        cut: list[Value] = []
         for text, run in blank_runs.between(chunk):
-            *ended, rest = text.split(b"\n")
-            for line in ended:
-                cut += self._cut(line + b"\n")
+            start = 0
+            while stop := text.find(b"\n", start) + 1:
+                yield from self._cut(text[start:stop])
+                start = stop
             self.reached += run.stop - run.start
             self.line += run.n_lines
-        if rest:
+        if rest := text[start:]:
             self._length += len(rest)
             if self._length <= self._limit:
                 self._held.append(rest)
-        return cut
 
     def last(self, is_whole: Callable[[bytes], bool]) -> list[Value]:
         """The line that no end of line ends, if it is whole all the same."""

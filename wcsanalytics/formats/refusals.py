@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -27,6 +28,15 @@ REASONS = {
 """Every reason a record can be refused for."""
 
 
+@dataclass(slots=True)
+class _Flood:
+    """Those of one reason that are only counted: where the first one stands, and the length and lines of all."""
+
+    first: Place
+    length: int = 0
+    n_lines: int = 0
+
+
 class Refusals:
     """Rows of `rejected` of one source."""
 
@@ -34,7 +44,7 @@ class Refusals:
         self._source_id = context.source_id
         self._most = context.options.caps.rejected_rows
         self._rows: list[tuple[Place, str, int]] = []
-        self._rest: dict[str, tuple[Place, str, int]] = {}
+        self._rest: dict[str, _Flood] = {}
 
     def add(self, place: Place, reason: str, n_lines: int = 1) -> None:
         """Note a record; `reason` is a key of REASONS."""
@@ -42,12 +52,14 @@ class Refusals:
         if len(self._rows) < self._most:
             self._rows.append((place, reason, n_lines))
             return
-        first, _, counted = self._rest.get(reason, (place._replace(length=0), reason, 0))
-        self._rest[reason] = (first._replace(length=first.length + place.length), reason, counted + n_lines)
+        flood = self._rest.get(reason) or self._rest.setdefault(reason, _Flood(place))
+        flood.length += place.length
+        flood.n_lines += n_lines
 
     def finish(self) -> Iterator[Batch]:
         """The rows noted, if any."""
-        noted = [*self._rows, *self._rest.values()]
+        floods = ((one.first._replace(length=one.length), why, one.n_lines) for why, one in self._rest.items())
+        noted = [*self._rows, *floods]
         if not noted:
             return
         rows = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -17,7 +17,10 @@ from wcsanalytics.formats.values import Value, Values
 from wcsanalytics.tables import ARROW_TYPES, Table, arrow_schema
 
 Rows = Callable[[list[tuple[Place, dict[str, Any]]], Refusals], Iterator[Batch]]
-"""Turns the objects of a piece of input into batches; what it refuses, it takes from `kept` to `rejected` itself."""
+"""Turns some objects into batches; what it refuses, it takes from `kept` to `rejected` itself."""
+
+AT_ONCE = 1 << 15
+"""So many records become rows at a time: what is made of a flood of short ones takes many times their room."""
 
 
 def batches_of_objects(chunks: Chunks, context: Context, rows: Rows) -> Iterator[Batch]:
@@ -26,10 +29,10 @@ def batches_of_objects(chunks: Chunks, context: Context, rows: Rows) -> Iterator
     refusals = Refusals(context)
     pieces = chain((values.feed(chunk) for chunk in chunks), (values.feed(b"", last=True) for _ in range(1)))
     for piece in pieces:
-        objects = list(_objects(piece, context, refusals))
-        context.books.kept += len(objects)
-        if objects:
-            yield from rows(objects, refusals)
+        objects = _objects(piece, context, refusals)
+        while some := list(islice(objects, AT_ONCE)):
+            context.books.kept += len(some)
+            yield from rows(some, refusals)
     yield from refusals.finish()
     context.reached = Resume(values.reached, values.line)
     context.books.halves += values.pending
@@ -54,6 +57,8 @@ def object_of(text: bytes) -> dict[str, Any] | str:
     """The object, or the reason why there is none. A lone surrogate is the text of its escape: no column takes it."""
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.ValidationError:
+        return "not_an_object"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
             return parsed(redact.json_text(parsed(text)).encode())
@@ -92,7 +97,7 @@ def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _objects(values: Sequence[Value], context: Context, refusals: Refusals) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _objects(values: Iterable[Value], context: Context, refusals: Refusals) -> Iterator[tuple[Place, dict[str, Any]]]:
     for value in values:
         context.books.halves += 1
         found = value.reason or object_of(value.text)

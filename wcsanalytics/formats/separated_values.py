@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from wcsanalytics.formats import blank_runs
@@ -47,13 +48,12 @@ class Separated:
         self._held = b""
         self._dropped = self._dropped_lines = 0
 
-    def feed(self, chunk: bytes) -> list[Row]:
+    def feed(self, chunk: bytes) -> Iterator[Row]:
         """The rows that end in this chunk."""
         data = self._held + chunk
-        rows: list[Row] = []
         start = 0
         while (stop := self._end(data, start)) >= 0:
-            rows += self._row(data[start:stop])
+            yield from self._row(data[start:stop])
             blank = blank_runs.run_at(data, stop)
             self.reached += blank.stop - stop
             self.line += blank.n_lines
@@ -63,7 +63,6 @@ class Separated:
             self._dropped += len(self._held)
             self._dropped_lines += ends_in(self._held)
             self._held = b""
-        return rows
 
     def last(self) -> list[Row]:
         """The row at the end of the input that has no end of line, if there is one."""

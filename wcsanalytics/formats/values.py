@@ -92,9 +92,9 @@ class Lines(NamedTuple):
         return filter(None, (self.value(*span) for span in self.spans()))
 
 
-Cut = Callable[[bytes, bool, bool], tuple[list[Span], int]]
-"""Values in the data, and where an unfinished one begins; the flags say that no more data will come, and that the data
-begins a line."""
+Cut = Callable[[bytes, bool, bool], Iterator[Span]]
+"""Values in the data, and at last an empty one where an unfinished one begins; the flags say that no more data will
+come, and that the data begins a line."""
 
 
 class Values:
@@ -111,12 +111,10 @@ class Values:
         self._long: Place | None = None
         self._long_until = b""
 
-    def feed(self, chunk: bytes, last: bool = False) -> list[Value]:
+    def feed(self, chunk: bytes, last: bool = False) -> Iterator[Value]:
         """The values that end in this chunk; in the last one, a value may end with the input."""
-        values: list[Value] = []
         for piece in self.pieces(chunk, last):
-            values += piece.values() if isinstance(piece, Lines) else [piece]
-        return values
+            yield from piece.values() if isinstance(piece, Lines) else (piece,)
 
     def pieces(self, chunk: bytes, last: bool = False) -> Iterator[Value | Lines]:
         """What ends in this chunk: values, or whole lines whose values are still to be looked at."""
@@ -134,15 +132,13 @@ class Values:
         self._limit_held()
 
     def _values(self, data: bytes, last: bool) -> Iterator[Value]:
-        spans, rest = self._cut(data, last, self._begins_line) if self._cut and not self._long else ([], 0)
         position = 0
-        for span in spans:
+        for span in self._cut(data, last, self._begins_line) if self._cut and not self._long else ():
             self._pass(data, position, span.start)
             yield from self._value(data, span)
             self._pass(data, span.start, span.end)
             position = span.end
-        self._pass(data, position, rest)
-        self._held = data[rest:]
+        self._held = data[position:]
         self.pending = last and bool(self._held.strip(_BLANK))
 
     def _whole_lines(self, chunk: bytes) -> Iterator[Lines]:
@@ -225,31 +221,32 @@ def _way(data: bytes, decide: bool) -> Cut | None:
     return _stream if opens_array or goes_on else _lines
 
 
-def _lines(data: bytes, last: bool, _: bool) -> tuple[list[Span], int]:
-    spans = []
+def _lines(data: bytes, last: bool, _: bool) -> Iterator[Span]:
     position = 0
     while (stop := data.find(b"\n", position)) >= 0:
-        spans.append(Span(position, stop))
+        yield Span(position, stop)
         position = stop + 1
     if last and _is_object(data[position:]):
-        spans.append(Span(position, len(data)))
+        yield Span(position, len(data))
         position = len(data)
-    return spans, position
+    yield Span(position, position)
 
 
-def _stream(data: bytes, last: bool, begins_line: bool) -> tuple[list[Span], int]:
+def _stream(data: bytes, last: bool, begins_line: bool) -> Iterator[Span]:
     # blanks in the midst of a line are no indent: something stands for what came before them
     before = 0 if begins_line else 1
     text = "-" * before + data.decode("latin-1")
-    spans: list[Span] = []
     position = before
     while found := _VALUE_START.search(text, before + blank_runs.run_at(data, position - before).stop):
         end, reason = _value_end(text, found.start(), last)
         if end < 0:
-            return spans, _with_indent(text, position, found.start()) - before
-        spans.append(Span(found.start() - before, end - before, reason))
+            rest = _with_indent(text, position, found.start()) - before
+            break
+        yield Span(found.start() - before, end - before, reason)
         position = end
-    return spans, (len(text) if last else _with_indent(text, position, len(text))) - before
+    else:
+        rest = (len(text) if last else _with_indent(text, position, len(text))) - before
+    yield Span(rest, rest)
 
 
 def _with_indent(text: str, after: int, start: int) -> int:
