@@ -344,7 +344,7 @@ def test_detail_records_that_grew_are_read_on_by_the_names_of_their_columns(tmp_
         ]
 
 
-def test_records_that_only_begin_alike_are_another_file(tmp_path: Path) -> None:
+def test_records_that_only_begin_alike_are_another_file_of_which_the_rest_is_new(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     take_in(store, put_log(tmp_path / "a.log", RECORDS))
     (reading,) = take_in(
@@ -352,4 +352,4 @@ def test_records_that_only_begin_alike_are_another_file(tmp_path: Path) -> None:
         put_log(tmp_path / "b.log", RECORDS[: RECORDS.index("2026-03-14 10:15:20;WebRTC;hall;m5")].replace("m4", "x4")),
     ).readings
 
-    assert (reading.new, reading.known) == (4 + 1, 0)
+    assert (reading.new, reading.known) == (1, 4)

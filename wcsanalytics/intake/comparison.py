@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from wcsanalytics.errors import StoreError
+from wcsanalytics.intake.tellings import local_time, telling, within
 from wcsanalytics.store import Writing
-from wcsanalytics.tables import HOOK_TABLES, SERVER_LOG, Table, arrow_schema
+from wcsanalytics.tables import CLIENT_MESSAGES, HOOK_TABLES, MEDIA_SAMPLES, Table, arrow_schema
 
 MEMORY = "256MB"
 """A comparison takes no more; what does not fit goes to the disk for a while."""
@@ -85,16 +86,19 @@ class Comparison:
         for table in HOOK_TABLES:
             self._each(table, "insert into fresh_sessions select distinct r.session_id", "s.turn > 0")
         for table in HOOK_TABLES:
-            self._each(table, _telling(table), "r.session_id in (from fresh_sessions)")
+            self._each(table, telling(table), "r.session_id in (from fresh_sessions)")
         found = self._con.execute(_text("dated_apart"), {"least": least}).fetchall()
         return [(source, timedelta(microseconds=ahead_us)) for source, ahead_us in found]
 
-    def judged(self) -> pa.Table:
+    def judged(self, tables: Iterable[Table]) -> pa.Table:
         """Of records that are told twice: `source`, `byte_offset`, whether it `goes`, and its halves `known` before."""
-        for table in (*HOOK_TABLES, SERVER_LOG):
-            first, last = table.happened[0], table.happened[-1]
-            within = f"coalesce(r.{last}, r.{first}) >= s.from_at and coalesce(r.{first}, r.{last}) <= s.until_at"
-            self._each(table, _telling(table), within)
+        for table in tables:
+            if local := local_time(table):
+                span = f"select min(r.{local}) as from_us, max(r.{local}) as until_us"
+                self._each(table, f"insert into fresh_local {span}", "s.turn > 0")
+            if table is CLIENT_MESSAGES:
+                self._each(MEDIA_SAMPLES, "insert into sampled select distinct s.source, r.byte_offset", "true")
+            self._each(table, telling(table), within(table))
         return self._con.sql(_text("told_twice")).to_arrow_table()
 
     def _each(self, table: Table, into: str, where: str) -> None:
@@ -118,30 +122,6 @@ class Comparison:
             and (part.first_at is None or part.first_at <= until)
             and (part.last_at is None or part.last_at >= since)
         ]
-
-
-def _telling(table: Table) -> str:
-    """The columns of `told` for the rows of a table; a pair tells a request and a reply."""
-    if table is SERVER_LOG:
-        # the lines below it may be cut off
-        asked = "hash(s.node, r.level, r.logger, r.thread, split_part(r.text, chr(10), 1))"
-        return (
-            f"insert into told select s.source, r.byte_offset, r.byte_offset >= s.reached, {asked}, "
-            "epoch_us(r.logged_at), null, null, false, null"
-        )
-    said = ", ".join(f'r."{name}"' for name in table.said())
-    node = "coalesce(r.node_id, s.node)"
-    asked = f"case when r.half is distinct from 'answer' then hash('{table.name}', {node}, {said}) end"
-    replied_to_any = (
-        f"hash({node}, r.thread, case when r.answer = 'error' then 'error' else coalesce(r.url, r.hook) end)"
-    )
-    is_reply = "case when r.half is distinct from 'send' then"
-    return (
-        "insert into told select s.source, r.byte_offset, "
-        f"greatest(r.byte_offset, coalesce(r.answer_byte_offset, 0)) >= s.reached, {asked}, epoch_us(r.sent_at), "
-        f"{is_reply} hash({replied_to_any}, r.session_id) end, epoch_us(r.answered_at), r.session_id is null, "
-        f"{is_reply} {replied_to_any} end"
-    )
 
 
 def _as_rows(sources: Sequence[Compared]) -> pa.Table:

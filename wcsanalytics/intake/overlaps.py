@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from wcsanalytics.intake.books import OF_EXCHANGES
-from wcsanalytics.intake.comparison import Compared, comparison_of
+from wcsanalytics.intake.comparison import EVER, Compared, comparison_of
+from wcsanalytics.intake.tellings import CHANNELS, LOCAL
 from wcsanalytics.store import Places, Segment, Writing
 
 LEAST_ALIKE = 3
@@ -62,7 +62,7 @@ def told_twice(writing: Writing, readings: Sequence[Fresh], removed: Iterable[st
     Raises StoreError where they can't be compared.
     """
     twice = Twice({}, [0] * len(readings))
-    for channel in sorted({one.segment.format for one in readings} & OF_EXCHANGES):
+    for channel in sorted({one.segment.format for one in readings} & CHANNELS.keys()):
         lineages = _lineages(channel, writing.before.segments, readings)
         if to_set := _to_be_set(lineages):
             with comparison_of(writing, [one.compared for one in to_set], removed) as comparison:
@@ -71,7 +71,7 @@ def told_twice(writing: Writing, readings: Sequence[Fresh], removed: Iterable[st
         _look_where_times_overlap(lineages)
         if overlapping := [one.compared for one in lineages if one.compared.window]:
             with comparison_of(writing, overlapping, removed) as comparison:
-                _note(twice, readings, overlapping, comparison.judged())
+                _note(twice, readings, overlapping, comparison.judged(CHANNELS[channel]))
     return twice
 
 
@@ -88,9 +88,8 @@ def _lineages(channel: str, stored: Sequence[Segment], readings: Sequence[Fresh]
     every_node = {node for alike in segments.values() for segment in alike for node in segment.nodes}
     lineages = []
     for name, alike in segments.items():
-        first_at = min((one.first_at for one in alike if one.first_at), default=None)
-        last_at = max((one.last_at for one in alike if one.last_at), default=None)
-        if first_at is None or last_at is None:
+        span = _span(alike)
+        if span is None:
             continue
         nodes = frozenset(node for one in alike for node in one.nodes)
         last = alike[-1]
@@ -101,8 +100,17 @@ def _lineages(channel: str, stored: Sequence[Segment], readings: Sequence[Fresh]
             *fresh.get(name, (0, 0)),
             _is_sure(last),
         )
-        lineages.append(_Lineage(compared, nodes, first_at, last_at, last.size, name in before))
+        lineages.append(_Lineage(compared, nodes, *span, last.size, name in before))
     return sorted(lineages, key=_rank)
+
+
+def _span(alike: Sequence[Segment]) -> tuple[datetime, datetime] | None:
+    """The time that a lineage tells of; any, where records may lack their zone, and None where it has no times."""
+    if any(one.format in LOCAL and one.resume["zone"] is None for one in alike):
+        return EVER
+    first_at = min((one.first_at for one in alike if one.first_at), default=None)
+    last_at = max((one.last_at for one in alike if one.last_at), default=None)
+    return None if first_at is None or last_at is None else (first_at, last_at)
 
 
 def _only(nodes: Iterable[str]) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "CLIENT_REPORTS",
     "CONNECTION_RECORDS",
     "ENCODED_TEXT",
+    "EVENT_TABLES",
     "HOOK_EVENTS",
     "HOOK_TABLES",
     "LINE_TABLES",

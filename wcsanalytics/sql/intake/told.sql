@@ -5,3 +5,6 @@ create table told (
     is_anonymous boolean, replied_to_any ubigint
 );
 create table fresh_sessions (session_id varchar);
+-- Where are samples told, and of which time do the records tell that are read now, by the server's clock?
+create table sampled (source integer, byte_offset bigint);
+create table fresh_local (from_us bigint, until_us bigint);
