@@ -65,25 +65,25 @@ def arrow_write(store: str, out: str) -> None:
 
 
 def lifetimes_duckdb(events: str) -> None:
-    """How long did each stream live? By DuckDB."""
+    """How long was each stream seen to live, and did it end? By DuckDB."""
     import duckdb
 
-    found = duckdb.sql(_text("lifetimes"), params={"events": events}).to_arrow_table()
-    print(found.num_rows)
+    duckdb.execute(_text("lifetimes"), {"events": events})
+    print(*duckdb.execute("select count(*) from lives").fetchone() or ())
 
 
 def lifetimes_pandas(events: str) -> None:
-    """How long did each stream live? By pandas."""
+    """How long was each stream seen to live, and did it end? By pandas."""
     import pandas as pd
 
-    columns = ["stream_key", "session_key", "hook", "status", "sent_at"]
-    told = pd.read_parquet(events, columns=columns)
-    told = told[told["hook"] == "StreamStatusEvent"]
+    told = pd.read_parquet(events, columns=["stream_key", "status", "sent_at"])
     runs = told[told["status"].isin(["PUBLISHING", "PLAYING"])].groupby("stream_key")["sent_at"].min()
     ends = told[told["status"].isin(["UNPUBLISHED", "STOPPED", "FAILED"])].groupby("stream_key")["sent_at"].min()
-    sessions = told.groupby("stream_key")["session_key"].first()
-    lives = pd.DataFrame({"session_key": sessions, "started_at": runs, "ended_at": ends}).sort_index()
-    lives["lived_s"] = (lives["ended_at"] - lives["started_at"]).dt.total_seconds()
+    seen = told.groupby("stream_key")["sent_at"].max()
+    lives = pd.DataFrame({"started_at": runs, "ended_at": ends, "last_seen_at": seen})
+    lives = lives[lives["started_at"].notna()]
+    lives["is_over"] = lives["ended_at"].notna()
+    lives["observed_s"] = (lives["ended_at"].fillna(lives["last_seen_at"]) - lives["started_at"]).dt.total_seconds()
     print(len(lives))
 
 

@@ -42,6 +42,7 @@ ORDER = (
     "logged_calls",
     "hooks",
     "backend_calls",
+    "told_streams",
     "streams",
     "calls",
     "sessions",
@@ -303,7 +304,8 @@ class Lake:
 
     def _make(self, name: str) -> None:
         kind = "table" if name in MADE else "view"
-        is_empty = name not in ORDER or (name == "same_as" and not self._told_twice)
+        has_rows = name not in TABLES or any(part.table == name for part in self.snapshot.parts)
+        is_empty = name not in ORDER or not has_rows or (name == "same_as" and not self._told_twice)
         text = nothing(VIEWS[name]) if is_empty else typed(VIEWS.get(name), sql_text("views", name))
         self._con.execute(f'create {kind} "{name}" as {text}').fetchall()
         if name == "same_as":

@@ -37,6 +37,9 @@ Their rows are made once for all reports of a lake, each from those before it.
 WITH_AGENTS = ("streams", "calls")
 """Of these, what is kept with the browser and system of its session, from which the view itself is told then."""
 
+UNDER: Mapping[str, tuple[str, ...]] = {"streams": ("told_streams",)}
+"""Views that are kept while one is made of them, for one query that did both would need far more memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -80,11 +83,19 @@ def _keep_reused(lake: Lake, about: Sequence[str]) -> None:
     for name, askers in REUSED.items():
         if name in lake.kept or not {*askers} & {*about}:
             continue
+        for under in UNDER.get(name, ()):
+            _keep(lake, under)
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
         else:
-            lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
+            _keep(lake, name)
+        for under in UNDER.get(name, ()):
+            lake.drop(under)
+
+
+def _keep(lake: Lake, name: str) -> None:
+    lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
 
 
 @contextmanager

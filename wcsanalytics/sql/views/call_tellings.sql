@@ -48,7 +48,7 @@ compared as (
            c.call_key is not null as by_hooks, r.call_key is not null as by_record, r.n_records, r.disposition, c.outcome, r.talk_s,
            r.invited_at as record_start, c.left_truncated, c.invited_at as least_start,
            coalesce(c.ringing_at, c.answered_at, c.ended_at, c.last_seen_at) as greatest_start,
-           date_diff('microsecond', c.answered_at, c.ended_at) / 1e6 as hooks_talk_s
+           us_between(c.answered_at, c.ended_at) / 1e6 as hooks_talk_s
     from told c
     full join records r on r.call_key = c.call_key
 )

@@ -137,7 +137,7 @@ pushed_too as (
     join numbered p on p.clock = f.clock and p.words = f.words and p.level = f.level and p.logger = f.logger
         and case when f.session_key is null then p.nth_of_all = f.nth_of_all
                  else p.session_key = f.session_key and p.nth_of_session = f.nth_of_session end
-    where f.told_by <> 'push' and p.told_by = 'push' and coalesce(abs(date_diff('hour', f.logged_at, p.logged_at)) <= 14, true)
+    where f.told_by <> 'push' and p.told_by = 'push' and coalesce(abs(us_between(f.logged_at, p.logged_at)) < 15 * 3_600_000_000, true)
 )
 select t.source_id, t.line, t.byte_offset, t.session_key, t.session_id, t.node_id, t.logged_at, t.pushed_at, t.clock, t.level, t.logger,
        t.thread, t.text, t.nth, t.told_by, t.zone_offset_min, t.late_s, t.dated_by

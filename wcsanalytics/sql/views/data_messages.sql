@@ -12,7 +12,7 @@ select arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at
        max(node_id) as node_id, max(operation_id) as operation_id,
        min(sent_at) filter (where hook = 'OnDataEvent') as sent_at,
        min(sent_at) filter (where hook = 'DataStatusEvent') as decided_at,
-       date_diff('microsecond', min(sent_at) filter (where hook = 'OnDataEvent'),
+       us_between(min(sent_at) filter (where hook = 'OnDataEvent'),
                  min(sent_at) filter (where hook = 'DataStatusEvent')) / 1000.0 as took_ms,
        case when bool_or(status = 'FAILED') then 'failed' when bool_or(status = 'ACCEPTED') then 'accepted' else 'open' end as outcome,
        string_agg(status, ' ' order by sent_at, place) filter (where hook = 'DataStatusEvent') as status_path,

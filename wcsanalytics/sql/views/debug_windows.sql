@@ -27,7 +27,7 @@ windows as (
     having bool_or(starts or stops or asks)
 )
 select w.source_id, w.line, w.byte_offset, w.session_key, w.session_id, w.node_id, w.requested_at, w.started_at, w.stopped_at,
-       date_diff('microsecond', w.started_at, w.stopped_at) / 1e6 as lasted_s, w.file,
+       us_between(w.started_at, w.stopped_at) / 1e6 as lasted_s, w.file,
        (select count(distinct n.source_id)
         from facts.source_names n
         where list_contains(string_split(replace(replace(concat_ws('/', n.path, n.member), '!', '/'), '\', '/'), '/'),

@@ -32,7 +32,7 @@ told as (
     from client_messages m
     left join hook_rows h on h.hook = 'submitBugReport' and h.text is not distinct from coalesce(m.text, m.extra)
         and coalesce(h.session_key = m.session_key, true)
-        and abs(date_diff('millisecond', h.happened_at, m.happened_at)) <= 5000
+        and abs(us_between(h.happened_at, m.happened_at)) <= 5_000_000
     where m.hook = 'submitBugReport' and h.source_id is null
 ),
 words as (

@@ -43,16 +43,16 @@ with reports as (
              measured_by, report_type, report_id, sampled_at
 )
 select source_id, line, byte_offset, session_key, stream_key, call_key, lineage, media_session_id, peer, kind, direction,
-       measured_by, report_type, report_id, ssrc, codec, since_at, until_at, epoch(until_at - since_at) as interval_s, "epoch",
+       measured_by, report_type, report_id, ssrc, codec, since_at, until_at, us_between(since_at, until_at) / 1e6 as interval_s, "epoch",
        packets_lost, packets_received, packets_sent, lost_in_epoch, received_in_epoch, sent_in_epoch,
        coalesce(since_at = until_at, false) as is_told_again,
        -- the far end tells the share itself, of the time since its report before
        coalesce(case when packets_lost + packets_received > 0 then packets_lost / (packets_lost + packets_received) end,
                 fraction_lost) as loss_ratio,
-       bytes, told_bitrate, coalesce(bytes * 8 / nullif(epoch(until_at - since_at), 0), told_bitrate) as bitrate, jitter_ms,
+       bytes, told_bitrate, coalesce(bytes * 8 / nullif(us_between(since_at, until_at), 0) * 1e6, told_bitrate) as bitrate, jitter_ms,
        coalesce(case when round_trips > 0 then round_trips_s / round_trips * 1000 end, last_rtt_ms) as rtt_ms,
        -- a browser tells no rate in a second without frames, but goes on counting
-       frames, told_fps, coalesce(frames / nullif(epoch(until_at - since_at), 0), told_fps) as frames_per_second,
+       frames, told_fps, coalesce(frames / nullif(us_between(since_at, until_at), 0) * 1e6, told_fps) as frames_per_second,
        between_frames_s / nullif(between_frames_s2, 0) as harmonic_fps, concealed_samples,
        silent_concealed_samples, concealment_events, samples_received, concealed_samples / nullif(samples_received, 0) as concealed_ratio,
        corrected_samples, buffered_s, emitted, coalesce(buffered_s * 1000 / nullif(emitted, 0), told_buffer_ms) as jitter_buffer_ms,

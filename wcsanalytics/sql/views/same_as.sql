@@ -14,7 +14,7 @@ with tellings as materialized (
 ),
 groups as (
     select said, count(*) as n,
-           date_diff('microsecond', min(happened_at), max(happened_at)) / 1e6 as apart_s,
+           us_between(min(happened_at), max(happened_at)) / 1e6 as apart_s,
            arg_min({'source_id': source_id, 'byte_offset': byte_offset}, (is_open, format = 'hook_capture', place)) as first_told,
            arg_max({'source_id': source_id, 'byte_offset': byte_offset}, (is_open, format = 'hook_capture', place)) as last_told
     from tellings
@@ -127,11 +127,11 @@ messages as (
 )
 select source_id, line, byte_offset, hook, happened_at as told_at, format as told_by, best.source_id as same_source_id,
        best.line as same_line, best.byte_offset as same_byte_offset, best.format as same_told_by,
-       date_diff('microsecond', best.happened_at, happened_at) / 1000.0 as apart_ms
+       us_between(best.happened_at, happened_at) / 1000.0 as apart_ms
 from messages
 union all
 select f.source_id, h.line, f.byte_offset, h.hook, h.happened_at, h.format, b.source_id, b.line, b.byte_offset, b.format,
-       date_diff('microsecond', b.happened_at, h.happened_at) / 1000.0
+       us_between(b.happened_at, h.happened_at) / 1000.0
 from single f
 join tellings h on h.source_id = f.source_id and h.byte_offset = f.byte_offset
 join tellings b on b.source_id = f.best_told.source_id and b.byte_offset = f.best_told.byte_offset

@@ -21,7 +21,7 @@ select e.source_id, e.line, e.byte_offset, e.session_key, e.session_id, e.node_i
             when e.end_status = 'FAILED' then 'failed'
             when e.ended_at is not null then 'established'
             when s.vanished_at >= e.last_seen_at or n.session_key is not null
-              or date_diff('second', e.last_seen_at, c.last_at) > 43200 then 'vanished'
+              or us_between(e.last_seen_at, c.last_at) > 43_200_000_000 then 'vanished'
             else 'open' end as outcome,
        e.end_status, e.end_info,
        nullif(regexp_extract(e.session_id, '^/\[?([0-9A-Fa-f.:]+?)\]?:\d+/', 1), '') as client_address, w.page_origin,

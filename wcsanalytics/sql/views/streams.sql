@@ -1,20 +1,10 @@
--- What became of each publish and play? It stands at the record that ended it, else at the last that tells of it.
-with told as (
-    select source_id, line, byte_offset, nth, stream_key, session_key, sent_at, answered_at, hook, status, info, node_id,
-           app_key, session_id, media_session_id, name, published, media_type, media_provider, audio_codec, video_codec, transport,
-           hook in ('publishStream', 'playStream', 'playHLS', 'playRTSP') as asks,
-           hook in ('stopStream', 'unPublishStream') as stops,
-           hook in ('StreamStatusEvent', 'StreamKeepAliveEvent') and status in ('PUBLISHING', 'PLAYING') as runs,
-           hook = 'StreamStatusEvent' and status in ('UNPUBLISHED', 'STOPPED', 'FAILED') as ends,
-           deciding_order(nth, ends) as weight
-    from own_stream_hooks
-),
-phases as (
+-- What became of each publish and play?
+with phases as (
     -- how long each status lasted, of the streams that were paused
     select stream_key, status, sent_at, lead(sent_at) over (partition by stream_key order by nth) as until_at
     from own_stream_hooks
     where hook = 'StreamStatusEvent' and status in ('PUBLISHING', 'PLAYING', 'PAUSED', 'UNPUBLISHED', 'STOPPED', 'FAILED')
-      and stream_key in (select stream_key from own_stream_hooks where hook = 'StreamStatusEvent' and status = 'PAUSED')
+      and stream_key in (select stream_key from told_streams where was_paused)
 ),
 pauses as (
     select stream_key, sum(us_between(sent_at, until_at)) / 1e6 as paused_s,
@@ -27,31 +17,9 @@ beats as (
     -- of streams whose end is not told: silence that is longer than three times the longest distance of keep-alives means
     -- that the stream is gone
     select stream_key, greatest(3 * max(us_between(before_at, sent_at)) / 1e6, 30) as patience_s
-    from (select b.stream_key, b.sent_at, lag(b.sent_at) over (partition by b.stream_key order by b.nth) as before_at
-          from own_stream_hooks b
-          where b.hook = 'StreamKeepAliveEvent'
-            and not exists (from own_stream_hooks e
-                            where e.stream_key = b.stream_key and e.hook = 'StreamStatusEvent'
-                              and e.status in ('UNPUBLISHED', 'STOPPED', 'FAILED')))
-    group by stream_key
-),
-lives as (
-    select stream_key, arg_max(source_id, weight) as source_id, arg_max(line, weight) as line,
-           arg_max(byte_offset, weight) as byte_offset, arg_min(hook, nth) as first_hook,
-           arg_min(session_key, nth) as session_key, arg_min(session_id, nth) as session_id,
-           any_value(media_session_id) as media_session_id, max(node_id) as node_id, max(app_key) as app_key,
-           coalesce(arg_max(name, nth) filter (where runs), arg_min(name, nth)) as name,
-           bool_or(hook in ('publishStream', 'unPublishStream') or published or media_type = 'publish') as publishes,
-           min(sent_at) as first_seen_at, max(sent_at) as last_seen_at,
-           min(sent_at) filter (where asks) as requested_at,
-           arg_min(answered_at, nth) filter (where asks) as request_answered_at,
-           min(sent_at) filter (where runs) as started_at, min(sent_at) filter (where stops) as stopped_at,
-           min(sent_at) filter (where ends) as told_end_at,
-           arg_min({'status': status, 'info': info}, nth) filter (where ends) as ending,
-           count(*) filter (where hook = 'StreamKeepAliveEvent') as keep_alives,
-           max(media_provider) as media_provider, max(audio_codec) as audio_codec, max(video_codec) as video_codec,
-           max(transport) as transport, bool_or(asks or runs or ends or stops) as is_stream
-    from told
+    from (select stream_key, sent_at, lag(sent_at) over (partition by stream_key order by nth) as before_at
+          from own_stream_hooks
+          where hook = 'StreamKeepAliveEvent' and stream_key in (select stream_key from told_streams where told_end_at is null))
     group by stream_key
 ),
 with_session as (
@@ -61,8 +29,8 @@ with_session as (
            coalesce(c.cause_group, case when coalesce(trim(l.ending.info), '') = '' then 'none' else 'other' end) as cause_group,
            p.paused_s, p.last_paused_at, coalesce(us_between(l.last_seen_at, e.last_at) / 1e6 > b.patience_s, false)
              or n.session_key is not null
-             or date_diff('second', coalesce(s.last_seen_at, l.last_seen_at), e.last_at) > 43200 as is_silent
-    from lives l
+             or us_between(coalesce(s.last_seen_at, l.last_seen_at), e.last_at) > 43_200_000_000 as is_silent
+    from told_streams l
     left join session_ends s on s.session_key = l.session_key
     left join capture_ends e on e.node_id = coalesce(l.node_id, '')
     left join followed_sessions n on n.session_key = l.session_key

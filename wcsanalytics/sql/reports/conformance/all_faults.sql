@@ -81,11 +81,11 @@ union all
 select 'missing_event', 'warning', subject, role || ' was asked for and no status followed', source_id, line, byte_offset, session_key,
        stream_key
 from stream_facts
-where outcome in ('open', 'vanished') and started_at is null and requested_at < last_at - interval 60 seconds
+where outcome in ('open', 'vanished') and started_at is null and us_between(requested_at, last_at) > 60_000_000
 union all
 select 'missing_event', 'warning', subject, 'no status followed', source_id, line, byte_offset, session_key, call_key
 from legs l
-where outcome = 'open' and invited_at < last_at - interval 60 seconds
+where outcome = 'open' and us_between(invited_at, last_at) > 60_000_000
   and not exists (select 1 from chosen_hooks h where h.call_key = l.call_key and h.hook = 'CallStatusEvent')
 union all
 select 'missing_method', 'warning', u.subject, u.role || ' has a status, but the hook that asks for it is missing', h.source_id, h.line,
@@ -111,7 +111,7 @@ union all
 -- an answer may still come when the capture ends
 select 'unanswered', 'notice', subject, 'the backend''s answer is not in the capture', source_id, line, byte_offset, session_key, null
 from odd_hooks
-where answer = 'none' and sent_at < last_at - interval 15 seconds
+where answer = 'none' and us_between(sent_at, last_at) > 15_000_000
 union all
 select 'orphan_answer', 'notice', subject, 'an answer whose request is not in the capture', source_id, line, byte_offset, session_key,
        null

@@ -3,7 +3,7 @@ with troubles as (
     select session_key, count(*) filter (where severity = 'error') as errors,
            count(*) filter (where severity = 'warning') as warnings
     from timeline
-    where session_key in (select session_key from chosen_sessions)
+    where severity in ('error', 'warning') and session_key in (select session_key from chosen_sessions)
     group by session_key
 )
 select s.session_key, coalesce(t.errors, 0) as errors, coalesce(t.warnings, 0) as warnings
