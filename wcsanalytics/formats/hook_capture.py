@@ -16,6 +16,7 @@ from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows, hook_and_fa
 from wcsanalytics.formats.pairing import Exchange, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Resume
 from wcsanalytics.formats.refusals import Refusals
+from wcsanalytics.formats.rows import AT_ONCE
 from wcsanalytics.formats.usual_envelopes import Envelopes
 from wcsanalytics.formats.values import Lines, Value, Values
 
@@ -66,6 +67,12 @@ class _Reader:
         found: list[Half | Value] = []
         for piece in pieces:
             found += [piece] if isinstance(piece, Value) else self._envelopes.read(piece)
+            if len(found) >= AT_ONCE:
+                yield from self._taken(found)
+                found = []
+        yield from self._taken(found)
+
+    def _taken(self, found: Sequence[Half | Value]) -> Iterator[Batch]:
         halves = [item for item in found if isinstance(item, Half)]
         if len(halves) < len(found):
             yield from self._batches(self._rows(list(self._told(found))))
