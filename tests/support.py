@@ -107,6 +107,9 @@ TOLD = tuple(name for name in VIEWS if name not in ABOUT_INPUTS)
 """The views that tell of what happened."""
 
 
+CLOSEST = ("hooks", "server_log")
+"""Of these, those that stand closest to the records."""
+
 BUILT_ON = ("paired_halves", "hooks", "capture_ends", "session_ends", "session_agents", "streams", "calls", "sessions",
             "client_messages", "media_samples", "media_rates")  # fmt: skip
 """Views that others build on: to ask all of them is quicker once their rows are made."""
@@ -117,7 +120,7 @@ def contents(
 ) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of these views, but for where they were read."""
     kept = {name: [column.name for column in VIEWS[name].columns if column.name not in without] for name in views}
-    made = [name for name in BUILT_ON if len(views) > 1 and name not in lake.kept]
+    made = [name for name in BUILT_ON if len(views) > len(CLOSEST) and name not in lake.kept]
     try:
         for name in made:
             lake.keep(name, f'select * from main."{name}"', {})

@@ -196,9 +196,10 @@ def test_a_log_in_the_folder_of_a_session_belongs_to_it(over: Over, session: str
     assert rows(lake, "client_log", "text", "session_key", "session_id", "told_by") == [
         ('"one"', key, session, "file"), ('"two"', None, None, "file"),
     ]  # fmt: skip
-    at_once = contents(lake)
+    linked = ("sessions", "client_log", "timeline")
+    at_once = contents(lake, views=linked)
     for order in permutations(files.items()):
-        assert contents(over(dict(order), one_by_one=True)) == at_once
+        assert contents(over(dict(order), one_by_one=True), views=linked) == at_once
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import (
+    CLOSEST,
     DATED,
     SAMPLE,
     contents,
@@ -157,14 +158,14 @@ def test_a_grown_log_adds_its_tail_only(tmp_path: Path, cut: int) -> None:
 
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, dict[str, list[tuple[object, ...]]]]:
-    """All that the beginning of a capture tells, read in one go."""
+    """What the beginning of a capture tells, read in one go."""
     told_by = {}
     for origin in (LOG, CAPTURE):
         folder = tmp_path_factory.mktemp("whole")
         store = new_store(folder)
         take_in(store, put(folder / "hooks.log", origin.read_bytes()[:BEGINNING]))
         with Lake(store) as lake:
-            told_by[origin] = contents(lake, without=set())
+            told_by[origin] = contents(lake, without=set(), views=CLOSEST)
     return told_by
 
 
@@ -178,7 +179,7 @@ def test_a_file_read_while_it_grows_is_as_if_read_at_its_end(tmp_path_factory, a
         take_in(store, put(folder / "hooks.log", origin.read_bytes()[:cut]))
 
     with Lake(store) as lake:
-        assert contents(lake, without=set()) == at_once[origin]
+        assert contents(lake, without=set(), views=CLOSEST) == at_once[origin]
 
 
 @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -157,7 +157,10 @@ TestLivingFiles = LivingFiles.TestCase
 A, B = log_of("a", 4), log_of("b", 4, 11)
 
 
-def told_of(folder: Path, *ingests: dict[str, bytes]) -> dict[str, list[tuple[object, ...]]]:
+Told = dict[str, list[tuple[object, ...]]]
+
+
+def told_of(folder: Path, *ingests: dict[str, bytes]) -> Told:
     """What a store tells into which these files were read, one ingest after the other."""
     store = new_store(folder)
     for files in ingests:
@@ -166,6 +169,11 @@ def told_of(folder: Path, *ingests: dict[str, bytes]) -> dict[str, list[tuple[ob
         take_in(store, *(folder / name for name in files))
     with Lake(store) as lake:
         return contents(lake)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return told_of(tmp_path_factory.mktemp("whole"), {"whole": (A + B).encode()})
 
 
 @pytest.mark.parametrize(
@@ -180,11 +188,11 @@ def told_of(folder: Path, *ingests: dict[str, bytes]) -> dict[str, list[tuple[ob
     ],
     ids=["a, b", "b, a", "gz(a) b", "a, a b, b a", "crlf(a) b", "grown"],
 )
-def test_any_way_to_read_two_logs_tells_the_same(tmp_path: Path, ingests) -> None:
-    assert told_of(tmp_path / "way", *ingests) == told_of(tmp_path / "whole", {"whole": (A + B).encode()})
+def test_any_way_to_read_two_logs_tells_the_same(tmp_path: Path, whole: Told, ingests) -> None:
+    assert told_of(tmp_path, *ingests) == whole
 
 
-def test_a_log_that_is_rotated_while_it_is_read_is_all_there_once(tmp_path: Path) -> None:
+def test_a_log_that_is_rotated_while_it_is_read_is_all_there_once(tmp_path: Path, whole: Told) -> None:
     store, log = new_store(tmp_path), tmp_path / "flashphoner.log"
     take_in(store, put_log(log, A[:2000]))
     log.write_text(A)
@@ -198,10 +206,10 @@ def test_a_log_that_is_rotated_while_it_is_read_is_all_there_once(tmp_path: Path
     take_in(store, log, packed)
 
     with Lake(store) as lake:
-        assert contents(lake) == told_of(tmp_path / "whole", {"whole": (A + B).encode()})
+        assert contents(lake) == whole
 
 
-def test_a_log_that_is_copied_and_truncated_is_all_there_once(tmp_path: Path) -> None:
+def test_a_log_that_is_copied_and_truncated_is_all_there_once(tmp_path: Path, whole: Told) -> None:
     store, log = new_store(tmp_path), tmp_path / "flashphoner.log"
     take_in(store, put_log(log, A[:2000]))
     log.write_text(A)
@@ -212,7 +220,7 @@ def test_a_log_that_is_copied_and_truncated_is_all_there_once(tmp_path: Path) ->
     take_in(store, tmp_path / "flashphoner.log.1", log)
 
     with Lake(store) as lake:
-        assert contents(lake) == told_of(tmp_path / "whole", {"whole": (A + B).encode()})
+        assert contents(lake) == whole
 
 
 def test_the_steps_of_an_ingest_are_fewer_than_the_faults_that_are_tried(tmp_path: Path) -> None:

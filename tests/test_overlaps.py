@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sample_data.generate import generate
 from tests.faults import held
 from tests.support import (
+    CLOSEST,
     DATED,
     NODE,
-    PROVENANCE,
     block,
     body_of,
     contents,
@@ -35,7 +35,6 @@ from wcsanalytics.intake import Balance, Settings
 from wcsanalytics.lake import Lake
 from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.store import Store, checked
-from wcsanalytics.tables import VIEWS
 
 Told = dict[str, list[tuple[Any, ...]]]
 
@@ -73,12 +72,8 @@ def read(folder: Path, *ingests: Sequence[str], settings: Settings = DATED) -> t
 
 
 def told_by(store: Store) -> Told:
-    """What the views tell that stand closest to the records."""
     with Lake(store) as lake:
-        return {
-            name: rows(lake, name, *(column.name for column in VIEWS[name].columns if column.name not in PROVENANCE))
-            for name in ("hooks", "sessions", "streams", "server_log")
-        }
+        return contents(lake, views=CLOSEST)
 
 
 def counts(balances: Sequence[Balance]) -> list[tuple[int, int]]:
