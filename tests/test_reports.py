@@ -9,10 +9,11 @@ import pytest
 
 from sample_data.generate import generate
 from sample_data.stage import Truth
-from tests.support import SAMPLE, lake_of, sent, told
+from tests.support import SAMPLE, lake_of, rows, sent, told
 from wcsanalytics import api
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports import REPORTS, Selection, moment
+from wcsanalytics.reports.selection import CHOSEN, chosen
 
 CASES = Path(__file__).parent / "cases"
 GOLDENS = Path(__file__).parent / "goldens" / "reports"
@@ -298,6 +299,29 @@ def test_reports_of_one_lake_do_not_disturb_each_other(small):
     api.find("hall", small)
 
     assert [str(api.report(name, small)) for name in NAMES] == first
+
+
+def test_one_session_is_chosen_alike_out_of_all_streams_and_out_of_those_near_it(sample_store):
+    with api.open(sample_store) as whole:
+        sessions = rows(
+            whole,
+            "streams s left join streams p on p.stream_key = s.publisher_key "
+            "group by s.role, s.outcome, s.ended_how, p.ended_how",
+            "min(s.session_key)",
+        )
+        with chosen(whole, Selection(), overlapping=True):
+            assert {"streams", "sessions"} <= whole.kept
+        for (key,) in sessions:
+            told_by = []
+            with api.open(sample_store) as fresh:
+                for lake in (whole, fresh):
+                    with chosen(lake, Selection(session=key), overlapping=True):
+                        told_by.append([rows(lake, name, "*") for name in CHOSEN])
+                assert {"streams", "sessions"}.isdisjoint(fresh.kept)
+
+            assert told_by[0] == told_by[1]
+            assert told_by[0][0][0]
+    assert len(sessions) >= 8
 
 
 @pytest.mark.parametrize("name", NAMES)

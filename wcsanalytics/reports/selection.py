@@ -40,6 +40,9 @@ WITH_AGENTS = ("streams", "calls")
 UNDER: Mapping[str, tuple[str, ...]] = {"streams": ("told_streams",)}
 """Views that are kept while one is made of them, for one query that did both would need far more memory."""
 
+NARROWED = ("sessions", "streams", "all_streams")
+"""What is made of the streams near one session only, where one is asked for, and holds for that question alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -73,18 +76,27 @@ def chosen(
 
     `about` names those of `ABOUT` that are to be asked more than once.
     """
-    _keep_reused(lake, ABOUT if selection.told() else about)
+    session = None if "streams" in lake.kept else selection.session
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
-    with made_once(lake, "reports/selection", CHOSEN, params) if selection.told() else _all_chosen(lake):
-        yield params
+    try:
+        _keep_reused(lake, ABOUT if selection.told() else about, session)
+        with made_once(lake, "reports/selection", CHOSEN, params) if selection.told() else _all_chosen(lake):
+            yield params
+    finally:
+        if session is not None:
+            for name in NARROWED:
+                lake.drop(name)
 
 
-def _keep_reused(lake: Lake, about: Sequence[str]) -> None:
+def _keep_reused(lake: Lake, about: Sequence[str], session: str | None) -> None:
     for name, askers in REUSED.items():
         if name in lake.kept or not {*askers} & {*about}:
             continue
         for under in UNDER.get(name, ()):
-            _keep(lake, under)
+            if session is None:
+                _keep(lake, under)
+            else:
+                lake.keep(under, sql_text("reports/selection", f"{under}_near"), {"session": session})
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours

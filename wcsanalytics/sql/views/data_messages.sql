@@ -13,7 +13,7 @@ select arg_min(source_id, (sent_at, place)) as source_id, arg_min(line, (sent_at
        min(sent_at) filter (where hook = 'OnDataEvent') as sent_at,
        min(sent_at) filter (where hook = 'DataStatusEvent') as decided_at,
        us_between(min(sent_at) filter (where hook = 'OnDataEvent'),
-                 min(sent_at) filter (where hook = 'DataStatusEvent')) / 1000.0 as took_ms,
+                  min(sent_at) filter (where hook = 'DataStatusEvent')) / 1000.0 as took_ms,
        case when bool_or(status = 'FAILED') then 'failed' when bool_or(status = 'ACCEPTED') then 'accepted' else 'open' end as outcome,
        string_agg(status, ' ' order by sent_at, place) filter (where hook = 'DataStatusEvent') as status_path,
        arg_min(payload, (sent_at, place)) filter (where hook = 'OnDataEvent') as payload

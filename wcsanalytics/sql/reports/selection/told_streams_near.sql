@@ -1,0 +1,16 @@
+-- What do the hooks of one session's streams tell, and those of whoever published what it may have played?
+with own as (
+    select stream_key, name
+    from own_stream_hooks
+    where session_key = $session or session_id = $session
+),
+near as (
+    select stream_key from own
+    union
+    select stream_key
+    from own_stream_hooks
+    where name in (select name from own) and (hook in ('publishStream', 'unPublishStream') or published or media_type = 'publish')
+)
+select *
+from main.told_streams
+where stream_key in (select stream_key from near)
