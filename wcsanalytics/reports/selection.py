@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from wcsanalytics.errors import WcsAnalyticsError
 from wcsanalytics.lake import Lake, sql_text
+from wcsanalytics.lake.relations import quoted
 
 ABOUT = ("sessions", "streams", "calls")
 """What a report may be about."""
@@ -93,10 +94,7 @@ def _keep_reused(lake: Lake, about: Sequence[str], session: str | None) -> None:
         if name in lake.kept or not {*askers} & {*about}:
             continue
         for under in UNDER.get(name, ()):
-            if session is None:
-                _keep(lake, under)
-            else:
-                lake.keep(under, sql_text("reports/selection", f"{under}_near"), {"session": session})
+            _keep(lake, under, "" if session is None else _near(lake, session))
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
@@ -106,8 +104,14 @@ def _keep_reused(lake: Lake, about: Sequence[str], session: str | None) -> None:
             lake.drop(under)
 
 
-def _keep(lake: Lake, name: str) -> None:
-    lake.keep(name, f'select * from main."{name}"', {})  # noqa: S608 - a view of ours
+def _keep(lake: Lake, name: str, where: str = "") -> None:
+    lake.keep(name, f'select * from main."{name}" {where}', {})  # noqa: S608 - a view of ours
+
+
+def _near(lake: Lake, session: str) -> str:
+    """The streams that tell what became of a session's own. Only keys that a query spells out are sought in parts."""
+    keys = lake.sql(sql_text("reports/selection", "near_streams"), session=session).arrow()["stream_key"]
+    return f"where stream_key in ({', '.join(map(quoted, keys.to_pylist())) or 'null'})"
 
 
 @contextmanager
