@@ -9,7 +9,7 @@ import pytest
 
 from sample_data.generate import generate
 from sample_data.stage import Truth
-from tests.support import SAMPLE, lake_of, rows, sent, told
+from tests.support import SAMPLE, lake_of, only, rows, sent, told
 from wcsanalytics import api
 from wcsanalytics.lake import Lake
 from wcsanalytics.reports import REPORTS, Selection, moment
@@ -301,27 +301,32 @@ def test_reports_of_one_lake_do_not_disturb_each_other(small):
     assert [str(api.report(name, small)) for name in NAMES] == first
 
 
-def test_one_session_is_chosen_alike_out_of_all_streams_and_out_of_those_near_it(sample_store):
+def test_what_is_asked_for_is_chosen_alike_out_of_all_streams_and_out_of_those_near_it(sample_store):
     with api.open(sample_store) as whole:
-        sessions = rows(
+        of_each_kind = rows(
             whole,
             "streams s left join streams p on p.stream_key = s.publisher_key "
             "group by s.role, s.outcome, s.ended_how, p.ended_how",
             "min(s.session_key)",
+            "max(s.media_session_id)",
         )
+        (call,) = only(whole, "calls", "max(call_id)")
+        asked = [Selection(session=key) for key, _ in of_each_kind] + [
+            Selection(stream=stream) for _, stream in of_each_kind[:3]
+        ]
         with chosen(whole, Selection(), overlapping=True):
             assert {"streams", "sessions"} <= whole.kept
-        for (key,) in sessions:
+        for selection in (*asked, Selection(call=call)):
             told_by = []
             with api.open(sample_store) as fresh:
                 for lake in (whole, fresh):
-                    with chosen(lake, Selection(session=key), overlapping=True):
+                    with chosen(lake, selection, overlapping=True):
                         told_by.append([rows(lake, name, "*") for name in CHOSEN])
                 assert {"streams", "sessions"}.isdisjoint(fresh.kept)
 
             assert told_by[0] == told_by[1]
-            assert told_by[0][0][0]
-    assert len(sessions) >= 8
+            assert told_by[0][0]
+    assert len(of_each_kind) >= 8
 
 
 @pytest.mark.parametrize("name", NAMES)

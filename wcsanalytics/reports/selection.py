@@ -42,7 +42,7 @@ UNDER: Mapping[str, tuple[str, ...]] = {"streams": ("told_streams",)}
 """Views that are kept while one is made of them, for one query that did both would need far more memory."""
 
 NARROWED = ("sessions", "streams", "all_streams")
-"""What is made of the streams near one session only, where one is asked for, and holds for that question alone."""
+"""What is made of some streams only where a session, stream or call is asked for: it holds for that question alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +77,24 @@ def chosen(
 
     `about` names those of `ABOUT` that are to be asked more than once.
     """
-    session = None if "streams" in lake.kept else selection.session
+    narrow = "streams" not in lake.kept and any((selection.session, selection.stream, selection.call))
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
     try:
-        _keep_reused(lake, ABOUT if selection.told() else about, session)
+        _keep_reused(lake, ABOUT if selection.told() else about, selection if narrow else None)
         with made_once(lake, "reports/selection", CHOSEN, params) if selection.told() else _all_chosen(lake):
             yield params
     finally:
-        if session is not None:
+        if narrow:
             for name in NARROWED:
                 lake.drop(name)
 
 
-def _keep_reused(lake: Lake, about: Sequence[str], session: str | None) -> None:
+def _keep_reused(lake: Lake, about: Sequence[str], near: Selection | None) -> None:
     for name, askers in REUSED.items():
         if name in lake.kept or not {*askers} & {*about}:
             continue
         for under in UNDER.get(name, ()):
-            _keep(lake, under, "" if session is None else _near(lake, session))
+            _keep(lake, under, "" if near is None else _of_streams_near(lake, near))
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
@@ -108,9 +108,10 @@ def _keep(lake: Lake, name: str, where: str = "") -> None:
     lake.keep(name, f'select * from main."{name}" {where}', {})  # noqa: S608 - a view of ours
 
 
-def _near(lake: Lake, session: str) -> str:
-    """The streams that tell what became of a session's own. Only keys that a query spells out are sought in parts."""
-    keys = lake.sql(sql_text("reports/selection", "near_streams"), session=session).arrow()["stream_key"]
+def _of_streams_near(lake: Lake, selection: Selection) -> str:
+    """A condition: only keys that a query spells out are sought in the parts."""
+    query = sql_text("reports/selection", "near_streams")
+    keys = lake.sql(query, needed(query, asdict(selection))).arrow()["stream_key"]
     return f"where stream_key in ({', '.join(map(quoted, keys.to_pylist())) or 'null'})"
 
 
