@@ -120,7 +120,7 @@ def contents(
 ) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of these views, but for where they were read."""
     kept = {name: [column.name for column in VIEWS[name].columns if column.name not in without] for name in views}
-    made = [name for name in BUILT_ON if len(views) > len(CLOSEST) and name not in lake.kept]
+    made = [name for name in BUILT_ON if len(views) > 2 and name not in lake.kept]
     try:
         for name in made:
             lake.keep(name, f'select * from main."{name}"', {})
@@ -154,3 +154,19 @@ def stored_tables(store: Store) -> dict[str, pa.Table]:
     for part in store.snapshot().parts:
         parts.setdefault(part.table, []).append(pq.read_table(store.path / part.path, partitioning=None))
     return {table: pa.concat_tables(rows) for table, rows in parts.items()}
+
+
+def read(folder: Path, *ingests: Sequence[str], settings: Settings = DATED) -> tuple[Store, list[Balance]]:
+    """A store into which these texts were read, each ingest with one commit."""
+    folder.mkdir(exist_ok=True)
+    store = new_store(folder)
+    balances = []
+    for number, texts in enumerate(ingests):
+        paths = [put_log(folder / f"{number}-{nth}.log", text) for nth, text in enumerate(texts)]
+        balances.append(take_in(store, *paths, settings=settings))
+    return store, balances
+
+
+def counts(balances: Sequence[Balance]) -> list[tuple[int, int]]:
+    """New and known halves, or records, of each reading."""
+    return [(reading.new, reading.known) for balance in balances for reading in balance.readings]

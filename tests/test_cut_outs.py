@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import new_store, put_log, stored_tables, take_in
-from wcsanalytics.intake import Balance, Settings
+from tests.support import counts, new_store, put_log, read, stored_tables, take_in
+from wcsanalytics.intake import Settings
 from wcsanalytics.store import Store, checked
 
 START = "2026-03-14 11:1"
@@ -108,26 +107,10 @@ WHOLES = {table: [*lines[: TWICE + 1], *lines[TWICE:]] for table, lines in LINES
 PLACES = {"source_id", "line", "byte_offset"}
 
 
-def read(folder: Path, *ingests: Sequence[str], settings: Settings) -> tuple[Store, list[Balance]]:
-    """A store into which these texts were read, each ingest with one commit."""
-    folder.mkdir(exist_ok=True)
-    store = new_store(folder)
-    balances = []
-    for number, texts in enumerate(ingests):
-        paths = [put_log(folder / f"{number}-{nth}.log", text) for nth, text in enumerate(texts)]
-        balances.append(take_in(store, *paths, settings=settings))
-    return store, balances
-
-
 def records(store: Store, table: str) -> Counter[str]:
     """What is stored but for where it stood, each as often as it is stored."""
     stored = stored_tables(store)[table]
     return Counter(repr(row) for row in stored.drop(sorted(PLACES)).to_pylist())
-
-
-def counts(balances: Sequence[Balance]) -> list[tuple[int, int]]:
-    """New and known records of each reading."""
-    return [(reading.new, reading.known) for balance in balances for reading in balance.readings]
 
 
 @pytest.mark.parametrize("zone", [None, "Europe/Berlin"])

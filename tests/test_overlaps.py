@@ -21,9 +21,10 @@ from tests.support import (
     block,
     body_of,
     contents,
+    counts,
     line,
-    new_store,
     put_log,
+    read,
     rows,
     sent,
     stored,
@@ -31,7 +32,7 @@ from tests.support import (
     take_in,
     told,
 )
-from wcsanalytics.intake import Balance, Settings
+from wcsanalytics.intake import Settings
 from wcsanalytics.lake import Lake
 from wcsanalytics.pseudonyms import Pseudonyms
 from wcsanalytics.store import Store, checked
@@ -60,25 +61,9 @@ HALVES = 2 + 2 + 4 + 1 + 2 + 2 + 2
 WHOLE = "".join(EVENTS)
 
 
-def read(folder: Path, *ingests: Sequence[str], settings: Settings = DATED) -> tuple[Store, list[Balance]]:
-    """A store into which these texts were read, each ingest with one commit."""
-    folder.mkdir(exist_ok=True)
-    store = new_store(folder)
-    balances = []
-    for number, texts in enumerate(ingests):
-        paths = [put_log(folder / f"{number}-{nth}.log", text) for nth, text in enumerate(texts)]
-        balances.append(take_in(store, *paths, settings=settings))
-    return store, balances
-
-
 def told_by(store: Store) -> Told:
     with Lake(store) as lake:
         return contents(lake, views=CLOSEST)
-
-
-def counts(balances: Sequence[Balance]) -> list[tuple[int, int]]:
-    """New and known halves of each reading."""
-    return [(reading.new, reading.known) for balance in balances for reading in balance.readings]
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from wcsanalytics.errors import StoreError
-from wcsanalytics.intake.tellings import local_time, telling, within
+from wcsanalytics.intake.tellings import asked_before, telling, within
 from wcsanalytics.store import Writing
-from wcsanalytics.tables import CLIENT_MESSAGES, HOOK_TABLES, MEDIA_SAMPLES, Table, arrow_schema
+from wcsanalytics.tables import HOOK_TABLES, Table, arrow_schema
 
 MEMORY = "256MB"
 """A comparison takes no more; what does not fit goes to the disk for a while."""
@@ -93,11 +93,8 @@ class Comparison:
     def judged(self, tables: Iterable[Table]) -> pa.Table:
         """Of records that are told twice: `source`, `byte_offset`, whether it `goes`, and its halves `known` before."""
         for table in tables:
-            if local := local_time(table):
-                span = f"select min(r.{local}) as from_us, max(r.{local}) as until_us"
-                self._each(table, f"insert into fresh_local {span}", "s.turn > 0")
-            if table is CLIENT_MESSAGES:
-                self._each(MEDIA_SAMPLES, "insert into sampled select distinct s.source, r.byte_offset", "true")
+            for asked in asked_before(table):
+                self._each(*asked)
             self._each(table, telling(table), within(table))
         return self._con.sql(_text("told_twice")).to_arrow_table()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from wcsanalytics.formats.metric_batches import BATCH
 from wcsanalytics.tables import (
@@ -31,7 +31,7 @@ CHANNELS: Mapping[str, tuple[Table, ...]] = {
 }
 """Formats whose sources are held against each other, and the tables of their records."""
 
-LOCAL = frozenset({"sdr", "cdr", "mdr", "conndr"})
+LOCAL = frozenset(name for name, tables in CHANNELS.items() if all(table in RECORD_TABLES for table in tables))
 """Formats whose records tell a time by the server's clock and may lack a zone."""
 
 _FRESH = "(select min(from_us) from fresh_local) and (select max(until_us) from fresh_local)"
@@ -40,6 +40,15 @@ _FRESH = "(select min(from_us) from fresh_local) and (select max(until_us) from 
 def local_time(table: Table) -> str | None:
     """The column of the time by the server's clock, by which detail records are known; None of other tables."""
     return table.happened[0].removesuffix("_at") + "_local_us" if table in RECORD_TABLES else None
+
+
+def asked_before(table: Table) -> Iterator[tuple[Table, str, str]]:
+    """What must be known to look at the table: of which rows, which query takes it in, and where."""
+    if local := local_time(table):
+        span = f"insert into fresh_local select min(r.{local}) as from_us, max(r.{local}) as until_us"
+        yield table, span, "s.turn > 0"
+    if table is CLIENT_MESSAGES:
+        yield MEDIA_SAMPLES, "insert into sampled select distinct s.source, r.byte_offset", "true"
 
 
 def within(table: Table) -> str:

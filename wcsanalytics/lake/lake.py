@@ -95,6 +95,7 @@ MACROS = {
     "us_between": "since, until",
     "order_of": "happened_at, place",
     "deciding_order": "nth, ends",
+    "tells_publishing": "hook, published, media_type",
     "changes_between": "asked, told",
     "exact_sum": "value",
     "exact_mean": "value",
@@ -304,6 +305,7 @@ class Lake:
 
     def _make(self, name: str) -> None:
         kind = "table" if name in MADE else "view"
+        # a view that bears the name of a table tells of its rows
         has_rows = name not in TABLES or any(part.table == name for part in self.snapshot.parts)
         is_empty = name not in ORDER or not has_rows or (name == "same_as" and not self._told_twice)
         text = nothing(VIEWS[name]) if is_empty else typed(VIEWS.get(name), sql_text("views", name))

@@ -38,8 +38,8 @@ Their rows are made once for all reports of a lake, each from those before it.
 WITH_AGENTS = ("streams", "calls")
 """Of these, what is kept with the browser and system of its session, from which the view itself is told then."""
 
-UNDER: Mapping[str, tuple[str, ...]] = {"streams": ("told_streams",)}
-"""Views that are kept while one is made of them, for one query that did both would need far more memory."""
+UNDER: Mapping[str, str] = {"streams": "told_streams"}
+"""The view that is kept while one is made of it, for one query that did both would need far more memory."""
 
 NARROWED = ("sessions", "streams", "all_streams")
 """What is made of some streams only where a session, stream or call is asked for: it holds for that question alone."""
@@ -93,19 +93,20 @@ def _keep_reused(lake: Lake, about: Sequence[str], near: Selection | None) -> No
     for name, askers in REUSED.items():
         if name in lake.kept or not {*askers} & {*about}:
             continue
-        for under in UNDER.get(name, ()):
+        under = UNDER.get(name)
+        if under:
             _keep(lake, under, "" if near is None else _of_streams_near(lake, near))
         if name in WITH_AGENTS:
             lake.keep(f"all_{name}", sql_text("reports/selection", f"all_{name}"), {})
             lake.show(name, f"select * exclude (browser, os) from all_{name}")  # noqa: S608 - a table of ours
         else:
             _keep(lake, name)
-        for under in UNDER.get(name, ()):
+        if under:
             lake.drop(under)
 
 
 def _keep(lake: Lake, name: str, where: str = "") -> None:
-    lake.keep(name, f'select * from main."{name}" {where}', {})  # noqa: S608 - a view of ours
+    lake.keep(name, f'select * from main."{name}" {where}', {})  # noqa: S608 - a view of ours, keys are quoted
 
 
 def _of_streams_near(lake: Lake, selection: Selection) -> str:

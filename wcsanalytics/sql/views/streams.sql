@@ -19,7 +19,7 @@ beats as (
     select stream_key, greatest(3 * max(us_between(before_at, sent_at)) / 1e6, 30) as patience_s
     from (select stream_key, sent_at, lag(sent_at) over (partition by stream_key order by nth) as before_at
           from own_stream_hooks
-          where hook = 'StreamKeepAliveEvent' and stream_key in (select stream_key from told_streams where told_end_at is null))
+          where hook = 'StreamKeepAliveEvent' and stream_key in (select stream_key from told_streams where ending is null))
     group by stream_key
 ),
 with_session as (

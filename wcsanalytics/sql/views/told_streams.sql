@@ -14,7 +14,7 @@ select stream_key, arg_max(source_id, weight) as source_id, arg_max(line, weight
        arg_min(session_key, nth) as session_key, arg_min(session_id, nth) as session_id,
        any_value(media_session_id) as media_session_id, max(node_id) as node_id, max(app_key) as app_key,
        coalesce(arg_max(name, nth) filter (where runs), arg_min(name, nth)) as name,
-       bool_or(hook in ('publishStream', 'unPublishStream') or published or media_type = 'publish') as publishes,
+       bool_or(tells_publishing(hook, published, media_type)) as publishes,
        min(sent_at) as first_seen_at, max(sent_at) as last_seen_at,
        min(sent_at) filter (where asks) as requested_at,
        arg_min(answered_at, nth) filter (where asks) as request_answered_at,

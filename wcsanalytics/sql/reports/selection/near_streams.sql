@@ -17,4 +17,4 @@ select stream_key from own
 union
 select stream_key
 from own_stream_hooks
-where name in (select name from own) and (hook in ('publishStream', 'unPublishStream') or published or media_type = 'publish')
+where name in (select name from own) and tells_publishing(hook, published, media_type)
