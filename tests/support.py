@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from hypothesis import strategies as st
 
 from wcsanalytics.intake import Balance, Settings, ingest
 from wcsanalytics.lake import Lake
@@ -165,6 +167,21 @@ def read(folder: Path, *ingests: Sequence[str], settings: Settings = DATED) -> t
         paths = [put_log(folder / f"{number}-{nth}.log", text) for nth, text in enumerate(texts)]
         balances.append(take_in(store, *paths, settings=settings))
     return store, balances
+
+
+def cut_up(data: st.DataObject, lines: Sequence[str], shared: st.SearchStrategy[int]) -> list[list[str]]:
+    """Ingests of cut-outs that hold all lines, in any order: some together, then one by one.
+
+    Each begins as many lines before the end of the one before it as `shared` draws.
+    """
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), min_size=1, max_size=4), label="cuts"))
+    pieces = [
+        "".join(lines[max(0, start - data.draw(shared, label="shared")) : stop])
+        for start, stop in pairwise([0, *cuts, len(lines)])
+    ]
+    order = data.draw(st.permutations(pieces), label="order")
+    together = data.draw(st.integers(1, len(order)), label="read together")
+    return [order[:together], *([piece] for piece in order[together:])]
 
 
 def counts(balances: Sequence[Balance]) -> list[tuple[int, int]]:

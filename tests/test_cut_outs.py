@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from itertools import pairwise
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import counts, new_store, put_log, read, stored_tables, take_in
+from tests.support import counts, cut_up, new_store, put_log, read, stored_tables, take_in
 from wcsanalytics.intake import Settings
 from wcsanalytics.store import Store, checked
 
@@ -147,21 +147,37 @@ def test_each_record_is_stored_once(tmp_path: Path, table: str, zone: str | None
 def test_any_cut_outs_that_hold_every_record_tell_the_same_as_the_whole(table, data, tmp_path_factory) -> None:
     lines = WHOLES[table]
     expected, _ = read(tmp_path_factory.mktemp("whole"), ["".join(lines)], settings=Settings())
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), min_size=1, max_size=3), label="cuts"))
-    shared = st.integers(1, 3)  # of two lines that are alike both stand in one piece
-    pieces = [
-        "".join(lines[max(0, start - data.draw(shared, label="shared")) : stop])
-        for start, stop in pairwise([0, *cuts, len(lines)])
-    ]
-    order = data.draw(st.permutations(pieces), label="order")
-    together = data.draw(st.integers(1, len(order)), label="read together")
-
-    ingests = [order[:together], *([piece] for piece in order[together:])]
+    ingests = cut_up(data, lines, st.integers(1, 3))  # of two lines that are alike both stand in one piece
     store, balances = read(tmp_path_factory.mktemp("pieces"), *ingests, settings=Settings())
 
     assert records(store, table) == records(expected, table)
     assert all(reading.balanced for balance in balances for reading in balance.readings)
     assert sum(reading.counts.new for balance in balances for reading in balance.readings) == len(lines)
+
+
+@pytest.mark.parametrize("table", LINES)
+def test_of_two_records_alike_none_is_lost_where_three_files_overlap(tmp_path: Path, table: str) -> None:
+    whole = WHOLES[table]
+    expected, _ = read(tmp_path / "whole", ["".join(whole)], settings=Settings())
+    pieces = ["".join(whole[: TWICE + 1]), "".join(whole[TWICE : TWICE + 2]), "".join(whole[TWICE + 1 :])]
+
+    for nth, order in enumerate(permutations(pieces)):
+        store, balances = read(tmp_path / str(nth), *([piece] for piece in order), settings=Settings())
+
+        assert records(store, table) == records(expected, table)
+        assert sum(reading.counts.new for balance in balances for reading in balance.readings) == len(whole)
+
+
+@pytest.mark.parametrize("table", LINES)
+@pytest.mark.parametrize("begin", [0, TWICE], ids=["the whole", "from the first of two alike on"])
+def test_of_two_records_alike_none_is_lost_where_a_file_grew_between_them(tmp_path, table: str, begin: int) -> None:
+    whole = WHOLES[table]
+    expected, _ = read(tmp_path / "whole", ["".join(whole)], settings=Settings())
+    store = new_store(tmp_path)
+    for name, lines in (("live", whole[: TWICE + 1]), ("cut-out", whole[begin:]), ("live", whole[: TWICE + 2])):
+        take_in(store, put_log(tmp_path / name, "".join(lines)), settings=Settings())
+
+    assert records(store, table) == records(expected, table)
 
 
 STREAM = {"mediaSessionId": PUBLISHED["mediaSessionId"]}
@@ -211,6 +227,15 @@ def test_what_differs_in_one_word_is_another_record(tmp_path: Path, table: str, 
 
     assert counts(balances) == [(len(lines), 0), (len(lines), 0)]
     assert stored_tables(store)[table].num_rows >= 2 * len(lines) > 0
+
+
+def test_messages_that_differ_in_their_data_alone_are_others_in_a_file_that_only_begins_like_a_longer_one(tmp_path):
+    whole = [FRAMES[0], FRAMES[1], *FRAMES[4:]]
+    other = [FRAMES[0], FRAMES[1].replace("lobby", "foyer")]
+    store, balances = read(tmp_path, ["".join(whole)], ["".join(other)], settings=Settings())
+
+    assert counts(balances) == [(5, 0), (1, 1)]
+    assert "foyer" in stored_tables(store)["client_messages"]["name"].to_pylist()
 
 
 def test_records_of_two_nodes_are_never_one(tmp_path: Path) -> None:

@@ -209,6 +209,22 @@ def test_a_file_that_only_begins_like_a_longer_one_is_another(tmp_path: Path) ->
     assert len({name.source_id for name in store.snapshot().names}) == 2
 
 
+def test_a_line_of_which_an_older_copy_tells_the_beginning_is_no_other_line(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    take_in(store, put(tmp_path / "a.log", SMALL))
+    torn, other = SMALL[: SMALL.index("decode")], SMALL[: SMALL.index("java.lang")].replace("decode", "encode")
+
+    (again,) = take_in(store, put(tmp_path / "torn.log", torn)).readings
+    assert (again.new, again.known) == (0, 6)
+    with Lake(store) as lake:
+        assert len(rows(lake, "server_log", "text")) == 1
+
+    (reading,) = take_in(store, put(tmp_path / "other.log", other)).readings
+    assert (reading.new, reading.known) == (0, 6)
+    with Lake(store) as lake:
+        assert [text.split("\n")[0] for (text,) in rows(lake, "server_log", "text")] == ["Can't decode", "Can't encode"]
+
+
 def test_a_broken_archive_gives_what_came_before_the_break_and_is_completed_later(tmp_path: Path) -> None:
     store, packed = new_store(tmp_path), gzip.compress(LOG.read_bytes())
     path = put(tmp_path / "flashphoner.log.gz", packed[: len(packed) * 2 // 3])

@@ -22,6 +22,7 @@ from tests.support import (
     body_of,
     contents,
     counts,
+    cut_up,
     line,
     put_log,
     read,
@@ -248,16 +249,7 @@ def longest_record(lines: Sequence[str]) -> int:
 @given(data=st.data())
 def test_any_cut_outs_that_hold_every_record_tell_the_same_as_the_whole(form, data, small_day, tmp_path_factory):
     lines, how, expected = small_day[form]
-    shared = st.integers(longest_record(lines), len(lines) // 2)
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), min_size=1, max_size=4), label="cuts"))
-    pieces = [
-        "".join(lines[max(0, start - data.draw(shared, label="shared")) : stop])
-        for start, stop in pairwise([0, *cuts, len(lines)])
-    ]
-    order = data.draw(st.permutations(pieces), label="order")
-    together = data.draw(st.integers(1, len(order)), label="read together")
-
-    ingests = [order[:together], *([piece] for piece in order[together:])]
+    ingests = cut_up(data, lines, st.integers(longest_record(lines), len(lines) // 2))
     store, _ = read(tmp_path_factory.mktemp("pieces"), *ingests, settings=how)
 
     with Lake(store) as lake:

@@ -181,9 +181,13 @@ class _Run:
         )
 
     def _held(self, source: Source, content: Content, last: Segment) -> int | None:
-        """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
+        """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place.
+
+        The last record of a copy may be cut off.
+        """
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
+        cut_off: list[int] = []
         for table, rows in self._batches(format_named(last.format), content.chunks(), context):
             names = _told(TABLES[table])
             if not names:
@@ -191,8 +195,15 @@ class _Run:
             if table not in held:
                 held[table] = self._writing.rows(table, last.source_id, names)
             places = pc.index_in(rows["byte_offset"], value_set=held[table]["byte_offset"].combine_chunks())
-            if places.null_count or not held[table].take(places).equals(pa.Table.from_batches([rows]).select(names)):
+            if places.null_count:
                 return None
+            whole, told = held[table].take(places), pa.Table.from_batches([rows]).select(names)
+            if not whole.equals(told):
+                if (place := _cut_off(whole, told)) is None:
+                    return None
+                cut_off.append(place)
+        if any(place < context.reached.byte_offset for place in cut_off):
+            return None
         if context.books.kept and not held:  # nothing that was kept can be compared: it may be other records
             return None
         return 2 * context.books.pairs + context.books.kept
@@ -303,10 +314,21 @@ def _known_at(segments: list[Segment], measure: Measure) -> int | None:
 
 @cache
 def _told(table: Table) -> list[str]:
-    """Columns by which a record is known again at its place, whatever the options it is read with."""
-    if table.family is None:
-        return list(table.known_by)
-    return ["line", "byte_offset", *table.said()]
+    """Columns by which a record is known again at its place, if it can be."""
+    said = table.said()
+    return ["line", "byte_offset", *said] if said else []
+
+
+def _cut_off(whole: pa.Table, told: pa.Table) -> int | None:
+    """The place of the one record that tells the beginning of the text only; None if more differs than that."""
+    differing = [pair for pair in zip(whole.to_pylist(), told.to_pylist(), strict=True) if pair[0] != pair[1]]
+    if len(differing) != 1:
+        return None
+    ((all_of_it, some),) = differing
+    texts = all_of_it.pop("text", None), some.pop("text", None)
+    if all_of_it != some or None in texts or not texts[0].startswith(texts[1]):
+        return None
+    return int(some["byte_offset"])
 
 
 def _format_of(head: bytes, file_name: str) -> Format | None:

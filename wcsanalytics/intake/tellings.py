@@ -74,31 +74,30 @@ def telling(table: Table) -> str:
     elif table is CLIENT_MESSAGES:
         # a batch of metrics says nothing where its description was cut off
         unfinished += f" or r.message = '{BATCH}' and (s.source, r.byte_offset) not in (from sampled)"
-        body = (one.name for one in table.body_columns() if one.care != "shape")
-        asked = _hash("r.connection", "r.direction", "r.message", "r.extra", *(f"r.{name}" for name in body))
+        asked = _hash(*_said(table))
     elif table is MEDIA_SAMPLES:
         said = ("session_id", "media_session_id", "kind", "metric", "value")
         asked, at_us = f"bit_xor({_hash(*(f'r.{name}' for name in said))})", "epoch_us(min(r.sampled_at))"
     elif table in EVENT_TABLES:
-        asked = _hash(f"'{table.name}'", *_known_by(table))
+        asked = _hash(f"'{table.name}'", *_said(table))
         at_us = f"epoch_us(coalesce({', '.join(f'r.{name}' for name in table.happened)}))"
     else:
-        asked = _hash(f"'{table.name}'", "coalesce(r.node_id, s.node)", *_known_by(table))
+        asked = _hash(f"'{table.name}'", "coalesce(r.node_id, s.node)", *_said(table))
         at_us = f"r.{local_time(table)}"
     # a record is told as a request that nothing replies to
-    return f"insert into told select s.source, r.byte_offset, {unfinished}, {asked}, {at_us}, null, null, false, null"
+    others = f"null, null, false, null, {table is not SERVER_LOG}"
+    return f"insert into told select s.source, r.byte_offset, {unfinished}, {asked}, {at_us}, {others}"
 
 
-def _known_by(table: Table) -> list[str]:
-    """What a row says but for its place."""
-    return [f"r.{name}" for name in table.known_by if name not in ("line", "byte_offset")]
+def _said(table: Table) -> list[str]:
+    """What a row says, in whatever place."""
+    return [f'r."{name}"' for name in table.said()]
 
 
 def _of_exchange(table: Table) -> str:
     """A pair tells a request and a reply."""
     node = "coalesce(r.node_id, s.node)"
-    said = (f'r."{name}"' for name in table.said())
-    request = _hash(f"'{table.name}'", node, *said)
+    request = _hash(f"'{table.name}'", node, *_said(table))
     asked = f"case when r.half is distinct from 'answer' then {request} end"
     replied_to_any = (
         f"hash({node}, r.thread, case when r.answer = 'error' then 'error' else coalesce(r.url, r.hook) end)"
@@ -108,7 +107,7 @@ def _of_exchange(table: Table) -> str:
         "insert into told select s.source, r.byte_offset, "
         f"greatest(r.byte_offset, coalesce(r.answer_byte_offset, 0)) >= s.reached, {asked}, epoch_us(r.sent_at), "
         f"{is_reply} hash({replied_to_any}, r.session_id) end, epoch_us(r.answered_at), r.session_id is null, "
-        f"{is_reply} {replied_to_any} end"
+        f"{is_reply} {replied_to_any} end, true"
     )
 
 

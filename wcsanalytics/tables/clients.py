@@ -20,7 +20,7 @@ CLIENT_LOG_LINES = Table(
     ),
     happened=("logged_at",),
     order=("source_id", "byte_offset"),
-    known_by=("line", "byte_offset", "told_by", "level", "text"),
+    known_by=("told_by", "level", "text"),
 )
 
 CLIENT_MESSAGES = Table(
@@ -65,7 +65,7 @@ CLIENT_MESSAGES = Table(
     ),
     happened=("happened_at",),
     order=("source_id", "byte_offset", "nth"),
-    known_by=("line", "byte_offset", "nth", "connection", "message", "media_session_id", "call_id", "status", "logs"),
+    known_by=("connection", "direction", "message", "extra"),
 )
 
 CLIENT_REPORTS = Table(
@@ -83,7 +83,7 @@ CLIENT_REPORTS = Table(
         Column("extra", "json", "Other keys of the report; secrets taken out"),
     ),
     happened=("happened_at",),
-    known_by=("line", "byte_offset", "report_type", "text", "extra"),
+    known_by=("report_type", "text", "extra"),
 )
 
 CLIENT_TABLES = (CLIENT_LOG_LINES, CLIENT_MESSAGES, CLIENT_REPORTS)

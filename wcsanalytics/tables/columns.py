@@ -51,8 +51,8 @@ class Table:
 
     `family` names the hooks that it holds, if it holds hooks; `happened` the instants at which its records came about;
     `order` the columns by which the rows of a part are sorted; `sought` those by one value of which rows are looked up.
-    By the columns `known_by` a record that is no hook is known again at its place in an older, shorter copy of its
-    source. Text of an `encoded` table is a few values told again and again: its batches hold it as dictionaries.
+    `known_by` are the columns by which a record that is no hook is known again, besides those of its body. Text of an
+    `encoded` table is a few values told again and again: its batches hold it as dictionaries.
     """
 
     name: str
@@ -70,9 +70,9 @@ class Table:
         return tuple(column for column in self.columns if column.path)
 
     def said(self) -> tuple[str, ...]:
-        """Columns by which a hook is known again, whenever it was sent and whatever the options it is read with."""
+        """Columns by which a record is known again, whenever it was and whatever the options it is read with."""
         body = (one.name for one in self.body_columns() if one.care != "shape" and one.name != "node_id")
-        return ("hook", "url", "thread", *body)
+        return tuple(dict.fromkeys([*(self.known_by if self.family is None else ("hook", "url", "thread")), *body]))
 
 
 @dataclass(frozen=True, slots=True)

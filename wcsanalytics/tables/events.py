@@ -21,7 +21,7 @@ HOOK_EVENTS = Table(
     ),
     happened=("sent_at", "answered_at"),
     order=("session_id", "sent_at", "source_id", "byte_offset"),
-    known_by=("line", "byte_offset", "sent_at", "answered_at", "hook", "session_id", "body_md5"),
+    known_by=("extra",),
 )
 
 SERVER_EVENTS = Table(
@@ -41,7 +41,7 @@ SERVER_EVENTS = Table(
     ),
     happened=("happened_at",),
     order=("session_id", "happened_at", "source_id", "byte_offset"),
-    known_by=("line", "byte_offset", "happened_at", "session_id", "media_session_id", "event_type", "payload"),
+    known_by=("about", "extra"),
 )
 
 EVENT_TABLES = (HOOK_EVENTS, SERVER_EVENTS)

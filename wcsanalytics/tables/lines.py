@@ -25,6 +25,7 @@ SERVER_LOG = Table(
     ),
     happened=("logged_at",),
     order=("logged_at", "source_id", "byte_offset"),
+    known_by=("level", "logger", "thread", "text"),
 )
 
 REJECTED = Table(

@@ -11,7 +11,7 @@ _ZONE_BY = Column("zone_by", "text", "What told the zone: option or record; null
 _EXTRA = Column("extra", "json", "What the line holds besides the known columns")
 
 
-_DATED = {"source_id", "session_key", "stream_key", "call_key", "node_id", "zone_by"}
+_DATED = {*(one.name for one in PLACE), "session_key", "stream_key", "call_key", "node_id", "zone_by"}
 
 
 def _records(
