@@ -86,6 +86,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Told:
         (EVENTS[::3], EVENTS, [(6, 0), (9, 6)]),
         (EVENTS, EVENTS[::3], [(15, 0), (0, 6)]),
         (EVENTS[5:6], EVENTS, [(2, 0), (13, 2)]),
+        (EVENTS[1:], EVENTS, [(14, 0), (1, 14)]),
     ],
     ids=[
         "the tail, then the whole",
@@ -98,6 +99,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Told:
         "every third record, then the whole",
         "the whole, then every third record",
         "one of two alike, then the whole",
+        "a tail that begins with a line of the server, which is no half",
     ],
 )
 def test_each_record_is_stored_once(tmp_path: Path, whole: Told, first, second, expected) -> None:
@@ -250,9 +252,10 @@ def longest_record(lines: Sequence[str]) -> int:
 def test_any_cut_outs_that_hold_every_record_tell_the_same_as_the_whole(form, data, small_day, tmp_path_factory):
     lines, how, expected = small_day[form]
     ingests = cut_up(data, lines, st.integers(longest_record(lines), len(lines) // 2))
-    store, _ = read(tmp_path_factory.mktemp("pieces"), *ingests, settings=how)
+    store, balances = read(tmp_path_factory.mktemp("pieces"), *ingests, settings=how)
 
     with Lake(store) as lake:
         found = contents(lake)
     for view, told_of in expected.items():
         assert found[view] == told_of, view
+    assert sum(reading.new for balance in balances for reading in balance.readings) == stored_halves(store)

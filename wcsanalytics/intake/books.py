@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from wcsanalytics.errors import BooksError
 from wcsanalytics.formats import Batch, Context
 from wcsanalytics.intake.content import Content
+from wcsanalytics.store import Counts
 from wcsanalytics.tables import TABLES, Table
 
 _Told = TypeVar("_Told", int, datetime)
@@ -75,6 +76,15 @@ def check(name: str, format_name: str, context: Context, content: Content, seen:
         raise BooksError(
             f"{name}: the books don't balance in {' and '.join(broken)} ({books}, {seen.halves} halves in rows, bytes "
             f"{start} to {reached} of {size}); nothing stored, please report this"
+        )
+
+
+def check_new(name: str, counts: Counts) -> None:
+    """Raise BooksError where more was known before than could be read."""
+    if counts.new < 0:
+        raise BooksError(
+            f"{name}: the books don't balance: of {counts.parsed} halves {counts.known} were known; nothing stored, "
+            "please report this"
         )
 
 

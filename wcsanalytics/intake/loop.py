@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from wcsanalytics.errors import LimitExceeded, SourceError, StoreError
 from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume, format_named
 from wcsanalytics.intake.balance import Balance, Progress, Reading
-from wcsanalytics.intake.books import Seen, check
+from wcsanalytics.intake.books import Seen, check, check_new
 from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
@@ -146,6 +146,7 @@ class _Run:
             if known:
                 segment = self._fresh[nth].segment
                 counts = replace(segment.counts, known=known)
+                check_new(self.readings[self._stored_by[nth]].name, counts)
                 self._fresh[nth] = Fresh(replace(segment, counts=counts), self._fresh[nth].start)
                 reading = self._stored_by[nth]
                 self.readings[reading] = replace(self.readings[reading], counts=counts)
