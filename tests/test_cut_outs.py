@@ -168,16 +168,52 @@ def test_of_two_records_alike_none_is_lost_where_three_files_overlap(tmp_path: P
         assert sum(reading.counts.new for balance in balances for reading in balance.readings) == len(whole)
 
 
-@pytest.mark.parametrize("table", LINES)
-@pytest.mark.parametrize("begin", [0, TWICE], ids=["the whole", "from the first of two alike on"])
-def test_of_two_records_alike_none_is_lost_where_a_file_grew_between_them(tmp_path, table: str, begin: int) -> None:
-    whole = WHOLES[table]
-    expected, _ = read(tmp_path / "whole", ["".join(whole)], settings=Settings())
+THRICE = [CONNECTIONS[0], *[CONNECTIONS[1]] * 3, *CONNECTIONS[2:]]
+"""Lines 1 to 3 are alike."""
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [
+        [("a", 0, 2), ("b", 0, 6), ("a", 0, 3)],
+        [("a", 0, 2), ("b", 1, 6), ("a", 0, 4)],
+        [("a", 0, 3), ("b", 1, 3), ("b", 1, 6)],
+        [("a", 1, 3), ("b", 0, 1), ("b", 0, 3), ("a", 1, 6)],
+        [("a", 2, 4), ("b", 0, 3), ("b", 0, 5), ("a", 2, 6)],
+        [("a", 1, 3), ("b", 0, 2), ("c", 3, 6), ("b", 0, 3), ("a", 1, 6)],
+    ],
+)
+def test_of_records_alike_none_is_lost_where_files_grew_between_them(tmp_path: Path, readings) -> None:
+    expected, _ = read(tmp_path / "whole", ["".join(THRICE)], settings=Settings())
     store = new_store(tmp_path)
-    for name, lines in (("live", whole[: TWICE + 1]), ("cut-out", whole[begin:]), ("live", whole[: TWICE + 2])):
-        take_in(store, put_log(tmp_path / name, "".join(lines)), settings=Settings())
+    balances = [
+        take_in(store, put_log(tmp_path / name, "".join(THRICE[start:stop])), settings=Settings())
+        for name, start, stop in readings
+    ]
+
+    assert records(store, "connection_records") == records(expected, "connection_records")
+    assert sum(reading.new for balance in balances for reading in balance.readings) == len(THRICE)
+
+
+@pytest.mark.parametrize("table", ["call_records", "client_messages", "server_events"])
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_files_that_overlap_and_grow_tell_each_record_once(table, data, tmp_path_factory) -> None:
+    lines = [*LINES[table][:1], *[LINES[table][1]] * 3, *LINES[table][2:]]
+    n, folder = len(lines), tmp_path_factory.mktemp("grown")
+    expected, _ = read(folder / "whole", ["".join(lines)], settings=Settings())
+    start, stop = data.draw(st.integers(0, 1)), data.draw(st.integers(4, n))
+    spans = [(start, stop), (0, data.draw(st.integers(max(start, 1), n))), (data.draw(st.integers(0, stop - 1)), n)]
+    grown = [sorted(data.draw(st.sets(st.integers(begin + 1, end), max_size=2)) | {end}) for begin, end in spans]
+    turns = data.draw(st.permutations([nth for nth, ends in enumerate(grown) for _ in ends]))
+
+    store, balances = new_store(folder), []
+    for nth in turns:
+        path = put_log(folder / str(nth), "".join(lines[spans[nth][0] : grown[nth].pop(0)]))
+        balances.append(take_in(store, path, settings=Settings()))
 
     assert records(store, table) == records(expected, table)
+    assert sum(reading.new for balance in balances for reading in balance.readings) == n
 
 
 STREAM = {"mediaSessionId": PUBLISHED["mediaSessionId"]}

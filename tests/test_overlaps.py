@@ -24,6 +24,7 @@ from tests.support import (
     counts,
     cut_up,
     line,
+    new_store,
     put_log,
     read,
     rows,
@@ -220,6 +221,26 @@ def test_logs_that_only_follow_each_other_are_not_compared(tmp_path: Path, monke
 
     assert counts(balances) == [(4, 0), (11, 0), (HALVES, 0)]
     assert held(store)
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [
+        [("a", 0, 37), ("b", 0, 58), ("c", 8, 56), ("c", 8, 138)],
+        [("a", 14, 69), ("b", 19, 52), ("b", 19, 138), ("c", 0, 64)],
+        [("a", 47, 138), ("b", 0, 97), ("c", 0, 20), ("c", 0, 45)],
+        [("a", 31, 53), ("a", 31, 98), ("b", 48, 138), ("c", 0, 70), ("c", 0, 81)],
+        [("a", 0, 60), ("b", 10, 104), ("c", 54, 89), ("c", 54, 138)],
+    ],
+)
+def test_of_exchanges_alike_no_half_is_lost_where_logs_grew_between_them(tmp_path: Path, whole: Told, readings) -> None:
+    """Lines 40 to 79 are one exchange twice, at one instant."""
+    lines, store, balances = WHOLE.splitlines(keepends=True), new_store(tmp_path), []
+    for name, start, stop in readings:
+        balances.append(take_in(store, put_log(tmp_path / name, "".join(lines[start:stop]))))
+
+    assert told_by(store) == whole
+    assert sum(reading.new for balance in balances for reading in balance.readings) == stored_halves(store) == HALVES
 
 
 BERLIN = Settings(dates=(("*", date(2026, 3, 14)),), zones=(("*", ZoneInfo("Europe/Berlin")),))

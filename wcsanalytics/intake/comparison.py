@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from wcsanalytics.errors import StoreError
 from wcsanalytics.intake.tellings import asked_before, telling, within
-from wcsanalytics.store import Writing
+from wcsanalytics.store import Telling, Writing
 from wcsanalytics.tables import HOOK_TABLES, Table, arrow_schema
 
 MEMORY = "256MB"
@@ -28,7 +28,8 @@ class Compared:
     """A lineage to be compared.
 
     Its `node` is that of records that name none. From `reached` on its records are unfinished. What stands from
-    `fresh_from` on is read in this run, as the `turn`-th; 0 is none of it. Its clock is set `ahead`, and what is looked
+    `fresh_from` on is read in this run, as the `turn`-th; 0 is none of it. What it told last before that and another
+    one keeps is `given_away`. Its clock is set `ahead`, and what is looked
     at lies in `window` by the clock that is set.
     """
 
@@ -38,6 +39,7 @@ class Compared:
     turn: int
     fresh_from: int
     is_sure: bool
+    given_away: tuple[Telling, ...] = ()
     ahead: timedelta = timedelta()
     window: tuple[datetime, datetime] | None = None
 
@@ -76,6 +78,7 @@ class Comparison:
         self._con = con
         self._writing = writing
         self._removed = removed
+        self._sources = sources
         self._span = (min(one.unset[0] for one in sources), max(one.unset[1] for one in sources))
         con.register("given", _as_rows(sources))
         con.execute("create table sources as from given")
@@ -96,7 +99,15 @@ class Comparison:
             for asked in asked_before(table):
                 self._each(*asked)
             self._each(table, telling(table), within(table))
-        return self._con.sql(_text("told_twice")).to_arrow_table()
+        given = [(number, *told) for number, one in enumerate(self._sources) for told in one.given_away]
+        if given:
+            self._con.executemany(_text("given_before"), given)
+        self._con.execute(f"create table judged as {_text('told_twice')}")
+        return self._con.table("judged").to_arrow_table()
+
+    def given_away(self) -> list[tuple[int, Telling]]:
+        """Of what was judged: what sources that are read now told last and others keep."""
+        return [(source, tuple(told)) for source, *told in self._con.execute(_text("given_away")).fetchall()]
 
     def _each(self, table: Table, into: str, where: str) -> None:
         """Run a query for the rows `r` of a table and their sources `s`."""

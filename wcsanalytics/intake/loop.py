@@ -143,11 +143,12 @@ class _Run:
             provisional = {path for segment in latest.values() for path in segment.provisional}
             self._removed += self._writing.without(twice.gone, self._removed, provisional)
         for nth, known in enumerate(twice.known):
-            if known:
+            given_away = tuple(twice.given_away.get(self._fresh[nth].segment.source_id, ()))
+            if known or given_away:
                 segment = self._fresh[nth].segment
                 counts = replace(segment.counts, known=known)
                 check_new(self.readings[self._stored_by[nth]].name, counts)
-                self._fresh[nth] = Fresh(replace(segment, counts=counts), self._fresh[nth].start)
+                self._fresh[nth] = Fresh(replace(segment, counts=counts, given_away=given_away), self._fresh[nth].start)
                 reading = self._stored_by[nth]
                 self.readings[reading] = replace(self.readings[reading], counts=counts)
 

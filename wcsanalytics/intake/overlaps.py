@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from wcsanalytics.intake.comparison import EVER, Compared, comparison_of
 from wcsanalytics.intake.tellings import CHANNELS, LOCAL
-from wcsanalytics.store import Places, Segment, Writing
+from wcsanalytics.store import Places, Segment, Telling, Writing
 
 LEAST_ALIKE = 3
 """So many requests must be dated apart alike before a date that is not sure gives way."""
@@ -33,10 +33,14 @@ class Fresh(NamedTuple):
 
 
 class Twice(NamedTuple):
-    """What is told twice: the places of records that go, by source, and how many halves of each reading were known."""
+    """What is told twice: the places of records that go, by source, and how many halves of each reading were known.
+
+    `given_away` is what readings told last of what goes, by source.
+    """
 
     gone: dict[str, Places]
     known: list[int]
+    given_away: dict[str, list[Telling]]
 
 
 @dataclass(slots=True)
@@ -61,7 +65,7 @@ def told_twice(writing: Writing, readings: Sequence[Fresh], removed: Iterable[st
 
     Raises StoreError where they can't be compared.
     """
-    twice = Twice({}, [0] * len(readings))
+    twice = Twice({}, [0] * len(readings), {})
     for channel in sorted({one.segment.format for one in readings} & CHANNELS.keys()):
         lineages = _lineages(channel, writing.before.segments, readings)
         if to_set := _to_be_set(lineages):
@@ -72,6 +76,8 @@ def told_twice(writing: Writing, readings: Sequence[Fresh], removed: Iterable[st
         if overlapping := [one.compared for one in lineages if one.compared.window]:
             with comparison_of(writing, overlapping, removed) as comparison:
                 _note(twice, readings, overlapping, comparison.judged(CHANNELS[channel]))
+                for number, told in comparison.given_away():
+                    twice.given_away.setdefault(overlapping[number].source_id, []).append(told)
     return twice
 
 
@@ -81,7 +87,7 @@ def _lineages(channel: str, stored: Sequence[Segment], readings: Sequence[Fresh]
     for segment in (*stored, *(one.segment for one in readings)):
         if segment.format == channel:
             segments.setdefault(segment.source_id, []).append(segment)
-    before = {segment.source_id for segment in stored}
+    before = {segment.source_id: segment for segment in stored}
     fresh: dict[str, tuple[int, int]] = {}
     for turn, one in enumerate(readings, 1):
         fresh.setdefault(one.segment.source_id, (turn, one.start))
@@ -99,6 +105,7 @@ def _lineages(channel: str, stored: Sequence[Segment], readings: Sequence[Fresh]
             int(last.resume["byte_offset"] or 0),
             *fresh.get(name, (0, 0)),
             _is_sure(last),
+            before[name].given_away if name in before else (),
         )
         lineages.append(_Lineage(compared, nodes, *span, last.size, name in before))
     return sorted(lineages, key=_rank)

@@ -85,7 +85,7 @@ def telling(table: Table) -> str:
         asked = _hash(f"'{table.name}'", "coalesce(r.node_id, s.node)", *_said(table))
         at_us = f"r.{local_time(table)}"
     # a record is told as a request that nothing replies to
-    others = f"null, null, false, null, {table is not SERVER_LOG}"
+    others = f"null, null, false, null, {table is not SERVER_LOG}, false"
     return f"insert into told select s.source, r.byte_offset, {unfinished}, {asked}, {at_us}, {others}"
 
 
@@ -107,7 +107,7 @@ def _of_exchange(table: Table) -> str:
         "insert into told select s.source, r.byte_offset, "
         f"greatest(r.byte_offset, coalesce(r.answer_byte_offset, 0)) >= s.reached, {asked}, epoch_us(r.sent_at), "
         f"{is_reply} hash({replied_to_any}, r.session_id) end, epoch_us(r.answered_at), r.session_id is null, "
-        f"{is_reply} {replied_to_any} end, true"
+        f"{is_reply} {replied_to_any} end, true, false"
     )
 
 

@@ -3,7 +3,7 @@
 from wcsanalytics.store.checking import Checked, checked
 from wcsanalytics.store.disk import Places, Store, Writing
 from wcsanalytics.store.forgetting import Forgetter, batches, rows_to_go
-from wcsanalytics.store.log import Commit, Counts, Forgotten, Part, Segment, Snapshot, SourceName, Term
+from wcsanalytics.store.log import Commit, Counts, Forgotten, Part, Segment, Snapshot, SourceName, Telling, Term
 from wcsanalytics.store.parts import PartWriter, columns_digest
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Snapshot",
     "SourceName",
     "Store",
+    "Telling",
     "Term",
     "Writing",
     "batches",

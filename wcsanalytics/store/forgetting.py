@@ -61,6 +61,7 @@ def cleaned(segment: Segment, parts: Mapping[str, Part | None], clean: Callable[
         resume=resume,
         why_incomplete=None if segment.why_incomplete is None else clean(segment.why_incomplete),
         doubts=tuple(map(clean, segment.doubts)),
+        given_away=(),
     )
 
 

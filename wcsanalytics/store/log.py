@@ -60,12 +60,17 @@ class Counts:
         return self.parsed - self.known
 
 
+Telling = tuple[int | None, int | None, int | None, int | None]
+"""A record by what it says: hash of the request, when it was sent (µs by the source's clock), and so of the reply."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One reading of a lineage: the content's identity up to `size`, and where the next reading goes on.
 
     `head` and `digest` are SHA-256 of the first `head_size` and `size` decompressed bytes; `resume` is the reader's
-    state; `provisional` names parts whose rows the next reading makes anew.
+    state; `provisional` names parts whose rows the next reading makes anew; `given_away` is what it told last and
+    another lineage keeps.
     """
 
     source_id: str
@@ -83,6 +88,7 @@ class Segment:
     complete: bool = True
     why_incomplete: str | None = None
     doubts: tuple[str, ...] = ()
+    given_away: tuple[Telling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

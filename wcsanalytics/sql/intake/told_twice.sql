@@ -1,65 +1,81 @@
 -- Which records go, since others that are kept tell the same, and how many halves of each had been told before?
--- What a source tells n times is n records. What is stored was held against each other, and what is left of it is told by one.
+-- What one teller tells n times is n records. What is stored was held against each other and is what one teller tells; each
+-- source that is read now is one, with what it told before.
 with dated as (
-    select t.source, t.byte_offset, t.unfinished, t.in_books, s.ahead_us,
+    select t.source, t.byte_offset, t.unfinished, t.in_books, t.is_given, s.ahead_us, s.turn > 0 as is_read, s.is_sure,
            case when t.byte_offset >= s.fresh_from then s.turn else 0 end as turn,
            t.sent_us + s.ahead_us as sent_us,
            case when t.sent_us is not null then hash(t.asked, t.sent_us + s.ahead_us) end as request,
            case when t.answered_us is not null then hash(t.replied, t.answered_us + s.ahead_us) end as reply,
            case when t.answered_us is not null then hash(t.replied_to_any, t.answered_us + s.ahead_us) end as any_reply,
-           t.is_anonymous and t.asked is null as is_anonymous
+           t.is_anonymous and t.asked is null as is_anonymous,
+           t.asked is not null and t.replied is not null as is_pair
     from told t
     join sources s on s.source = t.source
 ),
-numbered as (
-    select source, byte_offset, unfinished, in_books, turn, sent_us, request, reply, any_reply, is_anonymous,
-           count(*) over (partition by source, request) as tellings,
-           case when turn = 0
-                then row_number() over (partition by turn, ahead_us, request order by reply is null, source, byte_offset)
-                else row_number() over (partition by source, request order by turn, reply is null, byte_offset)
-           end as nth_request,
-           case when turn = 0
-                then row_number() over (partition by turn, ahead_us, reply order by request is null, source, byte_offset)
-                else row_number() over (partition by source, reply order by turn, request is null, byte_offset)
-           end as nth_reply,
-           case when turn = 0
-                then row_number() over (partition by turn, ahead_us, request, reply order by source, byte_offset)
-                else row_number() over (partition by source, request, reply order by turn, byte_offset)
-           end as nth_pair
+tellings as (
+    select *, case when turn = 0 then -1 else source end as teller, false as is_past
     from dated
+    where not is_given
+    union all
+    select *, source, true
+    from dated
+    where turn = 0 and is_read
+),
+numbered as (
+    select *, row_number() over (partition by teller, ahead_us, request order by is_past desc, is_pair desc, source, byte_offset)
+                  as nth_request,
+           row_number() over (partition by teller, ahead_us, reply order by is_past desc, is_pair desc, source, byte_offset)
+                  as nth_reply
+    from tellings
 ),
 weighed as (
     -- of two requests with one answer, which a cut-out that lacks lines may show, the later one was answered
-    select *, request is not null and reply is not null as is_pair,
-           is_pair and sent_us = max(sent_us) over (partition by reply, nth_reply) as is_sure
+    select *, is_pair and sent_us = max(sent_us) over (partition by is_past, reply, nth_reply) as is_exchange
     from numbered
 ),
--- exchanges that are told whole are kept, then the requests that no such one tells, then the replies that none of these tells
-exchanges as (
-    select *, is_sure and row_number() over (
-               partition by request, reply, nth_pair, is_sure order by unfinished, tellings desc, source) = 1 as is_kept_pair
+ranked as (
+    select *, row_number() over (partition by teller, ahead_us, request, reply, is_exchange
+                                 order by is_past desc, source, byte_offset) as nth_exchange,
+           row_number() over (partition by teller, ahead_us, request, is_exchange
+                              order by is_past desc, source, byte_offset) as nth_lone,
+           row_number() over (partition by teller, ahead_us, reply, request is null
+                              order by is_past desc, source, byte_offset) as nth_lone_reply
     from weighed
 ),
+-- exchanges that are told whole are kept, then as many requests as these lack, then as many replies as all these lack
+exchanges as (
+    select *, is_exchange and row_number() over (
+               partition by request, reply, nth_exchange, is_exchange order by unfinished, not is_sure, turn > 0, source) = 1 as is_kept_exchange
+    from ranked
+    where not is_past
+),
 requests as (
-    select *, request is not null and not is_sure
-                  and nth_request > count(*) filter (is_kept_pair) over (partition by request) as is_left
+    select *, request is not null and not is_exchange
+                  and nth_lone <= max(nth_request) over (partition by request)
+                      - count(*) filter (is_kept_exchange) over (partition by request) as is_lacking
     from exchanges
 ),
-kept as (
-    select *, is_kept_pair or is_left and row_number() over (
-               partition by request, nth_request, is_left order by unfinished, is_pair, tellings desc, source) = 1 as is_kept
+chosen as (
+    select *, is_kept_exchange or is_lacking and row_number() over (
+               partition by request, nth_lone, is_lacking order by unfinished, is_pair, not is_sure, turn > 0, source) = 1 as is_chosen
     from requests
+),
+-- a request that a source told with its reply elsewhere, and then again, is lacking still
+kept as (
+    select *, is_chosen or is_exchange and nth_request > count(*) filter (is_chosen) over (partition by request) as is_kept
+    from chosen
 ),
 replies as (
     select *, request is null
-                  and nth_reply > count(*) filter (is_kept) over (partition by reply)
-                  and not (is_anonymous and count(*) filter (is_kept) over (partition by any_reply) > 0) as is_left_reply
+                  and nth_lone_reply <= max(nth_reply) over (partition by reply) - count(*) filter (is_kept) over (partition by reply)
+                  and not (is_anonymous and count(*) filter (is_kept) over (partition by any_reply) > 0) as is_lacking_reply
     from kept
 ),
 judged as (
     select source, byte_offset,
-           not is_kept and not (is_left_reply and row_number() over (
-               partition by reply, nth_reply, is_left_reply order by unfinished, source) = 1) as goes,
+           not is_kept and not (is_lacking_reply and row_number() over (
+               partition by reply, nth_lone_reply, is_lacking_reply order by unfinished, not is_sure, turn > 0, source) = 1) as goes,
            in_books and request is not null and min(turn) over (partition by request, nth_request) < turn as asked_before,
            reply is not null
                and least(min(turn) over (partition by reply, nth_reply),
