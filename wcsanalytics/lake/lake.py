@@ -12,9 +12,8 @@ from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from wcsanalytics.errors import StoreError, UnknownName, WcsAnalyticsError
@@ -23,6 +22,9 @@ from wcsanalytics.lake.relations import counted_once, every_telling, names, noth
 from wcsanalytics.lake.result import Result
 from wcsanalytics.store import Part, Snapshot, Store
 from wcsanalytics.tables import HOOK_TABLES, MEDIA_SAMPLES, SERVER_SAMPLES, TABLES, VIEWS, arrow_schema
+
+if TYPE_CHECKING:
+    import duckdb  # loaded by the first lake: an ingest opens none
 
 ORDER = (
     "paired_halves",
@@ -85,6 +87,9 @@ ORDER = (
 )
 """Views in the order in which they build on each other. Declared views that are not here are empty."""
 
+UNBOUND = "with (defer_binding)"
+"""A view is looked into once it is asked: when it is made, and in each that builds on it, that would take long."""
+
 MADE = frozenset({"paired_halves", "same_as", "recurrences", "renamed_hooks", "record_sources", "logged_calls"})
 """Of these, what becomes a table once a question needs it: small, and asked for by other views more than once."""
 
@@ -132,6 +137,8 @@ class Lake:
         self, store: Store, *, memory_limit: str | None = None, threads: int | None = None, owned: bool = False
     ) -> None:
         """`owned`: the store is a temporary one that goes when the lake is closed."""
+        import duckdb
+
         self._store = store
         self.snapshot: Snapshot = store.snapshot()
         self._spill = Path(tempfile.mkdtemp(prefix="wcsanalytics-spill-"))
@@ -157,6 +164,8 @@ class Lake:
 
         Raises WcsAnalyticsError where the query is anything else, or fails when it is run.
         """
+        import duckdb
+
         try:
             statements = self._con.extract_statements(query)
         except duckdb.Error as problem:
@@ -243,11 +252,13 @@ class Lake:
         self._lock_down([str(root / part.path) for part in self.snapshot.parts], memory_limit, threads)
         for table in TABLES.values():
             once = self._told_twice and table.name in COUNTED_ONCE
+            rows = counted_once(table) if once else f"from told.{table.name}"
+            # this looks into each part, so that one that is damaged is told at once
             run(f'create view told."{table.name}" as {placed(stored(table, root, parts[table.name]))}')
-            run(f'create view stored."{table.name}" as {counted_once(table) if once else f"from told.{table.name}"}')
+            run(f'create view stored."{table.name}" {UNBOUND} as {rows}')
             if table.name not in VIEWS:
-                run(f'create view "{table.name}" as from told."{table.name}" select {names(table)}')
-        run(f"create view told.hooks as {every_telling()}")
+                run(f'create view "{table.name}" {UNBOUND} as from told."{table.name}" select {names(table)}')
+        run(f"create view told.hooks {UNBOUND} as {every_telling()}")
         for name, parameters in MACROS.items():
             run(f"create macro {name}({parameters}) as {sql_text('views', name)}")
 
@@ -304,12 +315,12 @@ class Lake:
                 self._guarded(partial(self._make, name))
 
     def _make(self, name: str) -> None:
-        kind = "table" if name in MADE else "view"
+        kind, how = ("table", "") if name in MADE else ("view", UNBOUND)
         # a view that bears the name of a table tells of its rows
         has_rows = name not in TABLES or any(part.table == name for part in self.snapshot.parts)
         is_empty = name not in ORDER or not has_rows or (name == "same_as" and not self._told_twice)
         text = nothing(VIEWS[name]) if is_empty else typed(VIEWS.get(name), sql_text("views", name))
-        self._con.execute(f'create {kind} "{name}" as {text}').fetchall()
+        self._con.execute(f'create {kind} "{name}" {how} as {text}').fetchall()
         if name == "same_as":
             # a HAR file is one record: of its messages, only some are told twice
             self._con.execute(
@@ -317,6 +328,8 @@ class Lake:
             ).fetchall()
 
     def _guarded(self, ask: Callable[[], Any]) -> Any:
+        import duckdb
+
         try:
             return ask()
         except (duckdb.IOException, duckdb.InvalidInputException) as problem:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pyarrow as pa
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from wcsanalytics import charts, inert
 from wcsanalytics.render.listings import Listing, fitting
 from wcsanalytics.render.prose import figure_columns
 from wcsanalytics.render.values import Column, facts, figure, place, shown, worded, worded_rows
 from wcsanalytics.reports.data import Plot, ReportData, ReportTable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 PAGE_CELLS = 120
 """A page is about as wide as so many characters."""
@@ -80,6 +82,8 @@ def lines(grid: list[Column]) -> list[tuple[str, ...]]:
 @cache
 def _environment() -> Environment:
     """Autoescape makes markup harmless, `finalize` before it what reorders or breaks text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # most commands make no page
+
     environment = Environment(
         loader=PackageLoader("wcsanalytics.render"),
         autoescape=True,
