@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from wcsanalytics.store import Part, PartWriter, Store
 from wcsanalytics.store.merging import Run, runs_in
 from wcsanalytics.store.parts import in_order
-from wcsanalytics.tables import MEDIA_SAMPLES, Table, arrow_schema, batch_schema
+from wcsanalytics.tables import MEDIA_SAMPLES, TABLES, Table, arrow_schema, batch_schema
 
 Row = dict[str, Any]
+
+STREAM_HOOKS = TABLES["stream_hooks"]
 
 WORDS = st.none() | st.sampled_from(["", "a", "b", "\u00e4", "\U0001f600", "\uffff"])
 INSTANTS = st.none() | st.sampled_from([-1, 0, 7])
@@ -27,11 +29,11 @@ def batch(rows: list[Row], table: Table = MEDIA_SAMPLES) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=batch_schema(table))
 
 
-def part_of(folder: Path, *batches: pa.RecordBatch) -> Path:
-    """The file of the one part that these batches of samples make."""
+def part_of(folder: Path, *batches: pa.RecordBatch, table: Table = MEDIA_SAMPLES) -> Path:
+    """The file of the one part that these batches make."""
     writer = PartWriter(folder, 1)
     for rows in batches:
-        writer.add(MEDIA_SAMPLES.name, rows)
+        writer.add(table.name, rows)
     writer.finish()
     (part,) = writer.parts
     return folder / part.path
@@ -60,6 +62,19 @@ def test_a_part_has_the_columns_as_declared_though_its_rows_came_encoded(tmp_pat
         {"stream_key": "s1", "metric": "rtt", "value": 1.0, "kind": None},
         {"stream_key": "s2", "metric": "jitter", "value": 0.5, "kind": None},
     ]
+
+
+def test_only_what_may_come_again_stands_in_a_dictionary(tmp_path: Path) -> None:
+    place = {"line": 1, "byte_offset": 0}
+    hook, sample = {**place, "sent_at": 1, "hook": "connect", "width": 640}, {**place, "sampled_at": 1, "metric": "rtt"}
+
+    assert {*hook} & in_dictionaries(part_of(tmp_path, batch([hook], STREAM_HOOKS), table=STREAM_HOOKS)) == {"hook", "width"}
+    assert {*sample} & in_dictionaries(part_of(tmp_path, batch([sample]))) == {*sample}
+
+
+def in_dictionaries(part: Path) -> set[str]:
+    group = pq.ParquetFile(part).metadata.row_group(0)
+    return {one.path_in_schema for one in map(group.column, range(group.num_columns)) if one.has_dictionary_page}
 
 
 def test_what_is_null_in_one_run_may_be_told_in_the_next_and_the_other_way_round(

@@ -58,6 +58,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
+    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "-1")  # pyarrow takes the same memory again and again: let it keep it
     try:
         with hidden("pandas"):  # no command needs it, and it takes a third of a second to load
             code = program.main(standalone_mode=False)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from wcsanalytics.store.log import Part, flush_directory
 from wcsanalytics.store.steps import step
-from wcsanalytics.tables import TABLES, Table, arrow_schema
+from wcsanalytics.tables import TABLES, Column, Table, arrow_schema
 
 ROW_GROUP = 122_880
 """Rows of a row group: what DuckDB reads at a time."""
@@ -177,12 +177,22 @@ def _parquet_writer(path: Path, table: Table, first_run: pa.Table) -> Any:
         compression="zstd",
         compression_level=1,
         write_page_index=True,
+        use_dictionary=[column.name for column in table.columns if _recurs(column, table)],
         store_schema=False,
         bloom_filter_options={name: {"ndv": n_ids, "fpp": 0.01} for name in table.sought} or None,
     )
     # what readers get is as declared, whether the rows came encoded or not
     writer.add_key_value_metadata({"ARROW:schema": b64encode(arrow_schema(table).serialize()).decode()})
     return writer
+
+
+def _recurs(column: Column, table: Table) -> bool:
+    """Whether a value may come again. Instants and places seldom do, but for samples, which are many of each.
+
+    A dictionary of values that stand once takes more time and room than these alone.
+    """
+    is_ever_new = column.type == "instant" or column.name.endswith(("line", "byte_offset"))
+    return not is_ever_new or "sampled_at" in table.happened
 
 
 def in_order(table: Table, rows: pa.Table) -> pa.Table:
