@@ -68,8 +68,11 @@ def test_only_what_may_come_again_stands_in_a_dictionary(tmp_path: Path) -> None
     place = {"line": 1, "byte_offset": 0}
     hook, sample = {**place, "sent_at": 1, "hook": "connect", "width": 640}, {**place, "sampled_at": 1, "metric": "rtt"}
 
-    assert {*hook} & in_dictionaries(part_of(tmp_path, batch([hook], STREAM_HOOKS), table=STREAM_HOOKS)) == {"hook", "width"}
-    assert {*sample} & in_dictionaries(part_of(tmp_path, batch([sample]))) == {*sample}
+    of_hooks = in_dictionaries(part_of(tmp_path, batch([hook], STREAM_HOOKS), table=STREAM_HOOKS))
+    of_samples = in_dictionaries(part_of(tmp_path, batch([sample])))
+
+    assert of_hooks & {*hook} == {"hook", "width"}
+    assert of_samples & {*sample} == {*sample}
 
 
 def in_dictionaries(part: Path) -> set[str]:
