@@ -1,5 +1,6 @@
 """A log, cut-outs of it and logs that overlap tell each record once: in any order, in any company."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -241,6 +242,52 @@ def test_of_exchanges_alike_no_half_is_lost_where_logs_grew_between_them(tmp_pat
 
     assert told_by(store) == whole
     assert sum(reading.new for balance in balances for reading in balance.readings) == stored_halves(store) == HALVES
+
+
+BLOCKS = re.split(r"(?m)^(?=\d\d:\d\d:\d\d,\d{3} )", WHOLE)[1:]
+"""Halves and lines by themselves."""
+
+
+@pytest.mark.parametrize(
+    "cut_outs",
+    [
+        [[0, 3, 4, 5, 6, 11, 13, 14], [0, 1, 2, 3, 5, 13, 14, 15]],
+        [[0, 1, 3, 4, 6, 7, 8, 9, 11, 12, 15], [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 14, 15]],
+        [[0, 2, 4, 6, 7, 9, 10, 11, 13, 14, 15], [2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14]],
+        [[0, 2, 3, 5, 6, 7, 8, 9, 10, 13, 14], [0, 5, 7, 10, 11, 13, 14, 15]],
+    ],
+)
+def test_what_cut_outs_without_some_halves_told_wrongly_the_whole_sets_right(tmp_path, whole: Told, cut_outs) -> None:
+    """Where the request before an answer lacks, the answer stands with an earlier one: 5 with 11, 9 with 11."""
+    texts = ["".join(BLOCKS[nth] for nth in cut_out) for cut_out in cut_outs]
+    store, _ = read(tmp_path, *([text] for text in texts), [WHOLE])
+
+    assert told_by(store) == whole
+    assert stored_halves(store) == HALVES
+
+
+def test_an_answer_that_stands_with_another_request_is_not_lost_with_it(tmp_path: Path) -> None:
+    request, answer = EVENTS[5].split("\n", 1)[0][:12], "10:00:40,000"
+    lacking, other = BLOCKS[5] + BLOCKS[13], BLOCKS[5] + BLOCKS[6]
+    store, _ = read(tmp_path, [lacking], [other])
+
+    told = stored(store, "sent_at", "answered_at")
+    assert {f"{sent:%H:%M:%S},{sent.microsecond // 1000:03}" for sent, _ in told} == {request}
+    assert answer in {f"{answered:%H:%M:%S},{answered.microsecond // 1000:03}" for _, answered in told}
+
+
+def test_exchanges_whose_answers_tell_no_time_are_known_again(tmp_path: Path) -> None:
+    lines = []
+    for second, hook in enumerate(["connect", "publishStream", "publishStream", "StreamStatusEvent", "hangup"]):
+        body = {"nodeId": NODE, "sessionId": "s1", "mediaSessionId": f"m{second}"}
+        at = f"2026-03-14T10:00:{second:02}Z"
+        lines.append(json.dumps({"ts": at, "url": f"http://b/{hook}", "body": body, "answer": body}) + "\n")
+    whole, _ = read(tmp_path / "whole", ["".join(lines)], settings=Settings())
+    for nth, ingests in enumerate(([lines[:3], lines[2:]], [lines[1:], lines], [lines, lines[3:]])):
+        store, balances = read(tmp_path / str(nth), *(["".join(some)] for some in ingests), settings=Settings())
+
+        assert told_by(store) == told_by(whole)
+        assert sum(reading.new for balance in balances for reading in balance.readings) == stored_halves(store) == 10
 
 
 BERLIN = Settings(dates=(("*", date(2026, 3, 14)),), zones=(("*", ZoneInfo("Europe/Berlin")),))
