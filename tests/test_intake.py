@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -207,6 +208,25 @@ def test_a_file_that_only_begins_like_a_longer_one_is_another(tmp_path: Path) ->
 
     assert (balance.readings[0].new, balance.readings[0].known) == (2, 4)
     assert len({name.source_id for name in store.snapshot().names}) == 2
+
+
+@pytest.mark.parametrize("form", ["log", "capture"])
+def test_a_cut_out_whose_records_stand_where_others_like_them_do_is_no_older_copy(tmp_path: Path, form: str) -> None:
+    def exchange(clock: str, hook: str, stream: str) -> str:
+        if form == "log":
+            return told(f"{clock},000", hook, session="s1", stream=stream)
+        body = {"sessionId": "s1", "mediaSessionId": stream}
+        said = {"ts": f"2026-03-14T{clock}Z", "url": f"http://b/{hook}", "body": body, "answer": body}
+        return json.dumps(said) + "\n"
+
+    first = exchange("10:00:00", "connect", "m" * 100)
+    alive = [exchange(f"10:00:{second}", "StreamKeepAliveEvent", "m1") for second in (10, 20, 30)]
+    store = new_store(tmp_path)
+    take_in(store, put(tmp_path / "a.log", first + alive[0] + alive[1]))
+    (reading,) = take_in(store, put(tmp_path / "b.log", first + alive[2])).readings
+
+    assert (reading.new, reading.known) == (2, 2)
+    assert stored_halves(store) == 8
 
 
 def test_a_line_of_which_an_older_copy_tells_the_beginning_is_no_other_line(tmp_path: Path) -> None:

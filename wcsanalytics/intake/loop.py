@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
@@ -185,21 +185,28 @@ class _Run:
     def _held(self, source: Source, content: Content, last: Segment) -> int | None:
         """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place.
 
-        The last record of a copy may be cut off.
+        The last record of a copy may be cut off. All may be dated otherwise, but alike: options can differ.
         """
         context = self._context(source, last.source_id, None)
         held: dict[str, pa.Table] = {}
         cut_off: list[int] = []
+        ahead: set[int] = set()
         for table, rows in self._batches(format_named(last.format), content.chunks(), context):
             names = _told(TABLES[table])
             if not names:
                 continue
             if table not in held:
-                held[table] = self._writing.rows(table, last.source_id, names)
+                held[table] = self._writing.rows(
+                    table, last.source_id, [*dict.fromkeys((*names, *TABLES[table].happened))]
+                )
             places = pc.index_in(rows["byte_offset"], value_set=held[table]["byte_offset"].combine_chunks())
             if places.null_count:
                 return None
-            whole, told = held[table].take(places), pa.Table.from_batches([rows]).select(names)
+            there, here = held[table].take(places), pa.Table.from_batches([rows])
+            ahead.update(_ahead(there, here, TABLES[table].happened))
+            if len(ahead) > 1:
+                return None
+            whole, told = there.select(names), here.select(names)
             if not whole.equals(told):
                 if (place := _cut_off(whole, told)) is None:
                     return None
@@ -319,6 +326,12 @@ def _told(table: Table) -> list[str]:
     """Columns by which a record is known again at its place, if it can be."""
     said = table.said()
     return ["line", "byte_offset", *said] if said else []
+
+
+def _ahead(there: pa.Table, here: pa.Table, instants: Sequence[str]) -> set[int]:
+    """By how many µs the instants that both tell differ."""
+    apart = (pc.subtract(here[name].cast(pa.int64()), there[name].cast(pa.int64())) for name in instants)
+    return {us for some in apart for us in pc.unique(some.drop_null()).to_pylist()}
 
 
 def _cut_off(whole: pa.Table, told: pa.Table) -> int | None:
