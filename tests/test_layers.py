@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "errors": (),
     "inert": (),
     "loading": (),
+    "memory": (),
     "remembering": (),
     "protocol": ("errors",),
     "tables": ("errors", "protocol"),
@@ -28,7 +29,7 @@ MAY_IMPORT = {
     "charts": ("quality", "inert"),
     "render": ("charts", "reports", "inert"),
     "api": ("render", "reports", "charts", "lake", "intake", "inert"),
-    "cli": ("api", "version", "loading"),
+    "cli": ("api", "version", "loading", "memory"),
 }
 """Each room and those it may import, besides what these may import in their turn."""
 

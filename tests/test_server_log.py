@@ -15,8 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wcsanalytics.formats import FORMATS, Caps, Options
+from wcsanalytics.formats import FORMATS, Caps, Context, Options
 from wcsanalytics.formats.events import NO_TIME, Events, _borders, next_event
+from wcsanalytics.formats.exchanges import ENOUGH_BYTES
 
 CASES = Path(__file__).parent / "cases" / "server_log"
 ALL_CASES = b"".join(log.read_bytes() for log in sorted(CASES.glob("*.log")))
@@ -189,6 +190,44 @@ def test_lines_from_the_level_kept_up_are_kept(read: Read, level: str, found: in
     assert reading.context.books.other_lines == 4
 
 
+@pytest.mark.parametrize("ending", ["", " ", "\t", "\r", " \t\r"])
+@pytest.mark.parametrize(
+    ("header", "books"),
+    [
+        ("SEND REST OBJECT ==>", (1, 1)),
+        ("RECEIVED REST OBJECT <==", (1, 1)),
+        ("Got exception in REST", (1, 0)),
+        ("INFO REST OBJECT told of", (0, 0)),
+    ],
+)
+def test_a_header_that_is_all_of_its_block_is_no_other_line(
+    read: Read, header: str, books: tuple[int, int], ending: str
+) -> None:
+    line = "10:00:00,000 INFO            RestClient - t-1 "
+
+    told = read("server_log", f"{line}{header}{ending}\n{line}goes on\n".encode()).context.books
+
+    assert (told.halves, told.rejected) == books
+    assert told.other_lines == 2 - told.halves
+
+
+@pytest.mark.parametrize("blank", [b" " * 40, b"\t" * 40, b"\0" * 40, b"\xef\xbb\xbf" + b" " * 40])
+def test_a_blank_line_before_the_first_time_is_not_counted(read: Read, blank: bytes) -> None:
+    assert (
+        read("server_log", blank + b"\n10:00:00,000 INFO            Rtp - main told\n").context.books.other_lines == 1
+    )
+
+
+def test_a_line_that_is_too_long_is_rejected(read: Read) -> None:
+    line = b"10:00:00,000 WARN            Rtp - main "
+
+    reading = read(
+        "server_log", line + b"x" * 300 + b"\n" + line + b"y\n", options=Options(caps=Caps(record_bytes=300))
+    )
+
+    assert [row.get("reason") or row["text"] for row in reading.rows] == ["too_long", "y"]
+
+
 @pytest.mark.parametrize("size", [1, 7, 64, 10_000])
 def test_an_event_that_is_too_long_is_passed_by(size: int) -> None:
     log = b"head\n10:00:00,001 INFO a\n10:00:00,002 INFO b\n" + b"x" * 300 + b"\n\ny\n  10:00:00,003 INFO c\n"
@@ -250,6 +289,24 @@ def test_a_block_that_is_too_long_is_rejected(read: Read) -> None:
 
     assert [row.get("reason") or row["hook"] for row in reading.rows] == ["too_long", "hangup"]
     assert reading.rows[0]["length"] == len(long)
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_exchanges_become_rows_before_they_take_much_memory(changed: bool) -> None:
+    def exchange(number: int) -> bytes:
+        at, asked = f"10:00:{number:02d},000", {"callId": f"c{number}"}
+        told = {**asked, "custom": {"text": "x" * 999_000}}
+        return block(at, "SEND", "hangup", asked if changed else told) + block(at, "RECEIVED", "hangup", told)
+
+    read = next(form.read for form in FORMATS if form.name == "server_log")
+    context = Context("s", options=Options(date=date(2026, 3, 14), zone=ZoneInfo("UTC")))
+    rows, waiting = 0, []
+    for batch in read(map(exchange, range(59)), context):
+        waiting.append(context.books.halves / 2 - rows)
+        rows += batch.rows.num_rows
+
+    assert rows == 59
+    assert max(waiting) * 1_000_000 < 1.2 * ENOUGH_BYTES
 
 
 HOSTILE = st.binary(max_size=30) | st.sampled_from(

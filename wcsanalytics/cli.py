@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wcsanalytics import memory
 from wcsanalytics.errors import BooksError, LimitExceeded, NotAvailable, SourceError, StoreError, WcsAnalyticsError
 from wcsanalytics.loading import hidden
 from wcsanalytics.version import __version__
@@ -58,7 +59,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
-    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "-1")  # pyarrow takes the same memory again and again: let it keep it
+    memory.keep()
     try:
         with hidden("pandas"):  # no command needs it, and it takes a third of a second to load
             code = program.main(standalone_mode=False)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from statistics import median_low
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -259,11 +260,14 @@ def to_utc_us(day_index: Int64s, tod_ms: Int64s, dating: Dating) -> Int64s:
     is left out is moved on by the gap, as zoneinfo does with fold=0. Rules are asked once for each quarter hour.
     """
     local_ms = (_epoch_day(dating.day) + day_index) * DAY_MS + tod_ms
-    quarters, place = np.unique(local_ms // QUARTER_MS, return_inverse=True)
-    offsets = np.array([_offset_of(int(quarter), dating.zone) for quarter in quarters], np.int64)
-    return np.where(tod_ms >= 0, (local_ms - offsets[place]) * 1000, NO_INSTANT)
+    quarters = local_ms // QUARTER_MS
+    starts = np.flatnonzero(np.diff(quarters, prepend=NO_INSTANT))  # of the runs of lines of one quarter hour
+    offsets = [_offset_of(quarter, dating.zone) for quarter in quarters[starts].tolist()]
+    offset = np.repeat(np.array(offsets, np.int64), np.diff(starts, append=len(quarters)))
+    return np.where(tod_ms >= 0, (local_ms - offset) * 1000, NO_INSTANT)
 
 
+@lru_cache(maxsize=1024)
 def _offset_of(quarter: int, zone: tzinfo) -> int:
     """The zone's offset in ms at a local quarter hour since 1970."""
     local = _EPOCH.replace(tzinfo=zone) + timedelta(milliseconds=quarter * QUARTER_MS)

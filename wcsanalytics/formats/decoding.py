@@ -134,16 +134,27 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 def _loaded(text: bytes, depth: int = redact.DEPTH) -> Any:
     try:
-        value = _read_json(text.decode())
+        value = _read_quickly(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _read_with_reason(text)
+    if text.count(b"{") + text.count(b"[") >= depth and _is_deeper(value, depth):
+        raise BadBody("too_deep")
+    return value
+
+
+def _read_with_reason(text: bytes) -> Any:
+    """The value, since it may have lone surrogates; most have none. Raises BadBody."""
+    try:
+        return _read_json(text.decode())
     except UnicodeDecodeError:
         raise BadBody("invalid_utf8") from None
     except RecursionError:
         raise BadBody("too_deep") from None
     except ValueError:
         raise BadBody("invalid_json") from None
-    if text.count(b"{") + text.count(b"[") >= depth and _is_deeper(value, depth):
-        raise BadBody("too_deep")
-    return value
+
+
+_read_quickly = msgspec.json.Decoder().decode
 
 
 def _not_json(name: str) -> float:

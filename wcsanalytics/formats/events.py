@@ -143,12 +143,13 @@ class Events:
 
     def feed(self, chunk: bytes) -> list[Cut]:
         """The events that end in this chunk."""
+        if b"\n" not in chunk and self._goes_on_in(chunk):
+            return []
         pieces = memoryview(chunk)
         return [cut for start in range(0, len(chunk), PIECE) for cut in self._feed(pieces[start : start + PIECE])]
 
     def _feed(self, piece: memoryview) -> list[Cut]:
-        if (self._dropped or self._length > _LONG) and not self._begins_in(bytes(piece)):
-            self._add(bytes(piece))
+        if self._goes_on_in(piece):
             return []
         data = self._joined() + piece
         borders = _borders(data)
@@ -165,10 +166,16 @@ class Events:
         self._hold(b"\n" + last)
         return cuts
 
-    def _begins_in(self, chunk: bytes) -> bool:
-        """Whether an event begins in the chunk, or at the end of what is held."""
+    def _goes_on_in(self, piece: bytes | memoryview) -> bool:
+        """Whether the event held is a long one and no other begins in the piece, which then is held too."""
+        if not self._dropped and self._length <= _LONG:
+            return False
+        chunk = bytes(piece)
         seam = chunk if b"\n" in chunk else chunk[:_TAIL]  # an event begins behind a line break
-        return next_event(self._tail + seam, 0) is not None
+        if next_event(self._tail + seam, 0) is not None:
+            return False
+        self._add(chunk)
+        return True
 
     def _add(self, chunk: bytes) -> None:
         """Hold the chunk too."""
@@ -195,7 +202,7 @@ class Events:
             rest = data[last:] if last >= 0 and len(data) - last < _TAIL else b""
             given = 0 if self._dropped else 1
             self._dropped += len(data) - len(rest) - given
-            self._dropped_lines += ends_in(data) - ends_in(rest) - given
+            self._dropped_lines += (ends_in(data) - ends_in(rest) if last >= 0 else 0) - given
             data = rest
         self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -19,6 +19,15 @@ from wcsanalytics.formats.reading import Context, Place
 from wcsanalytics.protocol import hook_named
 from wcsanalytics.remembering import remembered
 from wcsanalytics.tables import HOOK_TABLES, Table
+
+ENOUGH = 2048
+"""So many exchanges of a family become rows at a time: of few ones what a batch takes would outweigh its rows.
+
+The first do at once, since they may date their source, and then as many as have become rows before.
+"""
+
+ENOUGH_BYTES = 16 << 20
+"""So many bytes of their halves are enough, too."""
 
 TABLE_OF_FAMILY: dict[str, Table] = {str(table.family): table for table in HOOK_TABLES}
 
@@ -50,27 +59,41 @@ class Exchanges:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._pairing = Pairing(_form, context.edges)
+        self._waiting = {family: _Waiting() for family in TABLE_OF_FAMILY}
 
     def feed(self, halves: Iterable[Half]) -> Iterator[Rows | Refused]:
-        """Rows of the exchanges that these halves complete or close."""
+        """Rows of what these halves complete or close, or make enough of."""
         yield from self.rows(self._pairing.feed(halves))
 
     def finish(self) -> Iterator[Rows | Refused]:
-        """Rows of what is still open at the end of the input."""
-        yield from self.rows(list(self._pairing.rest()))
+        """Rows of all that waits, and of what is still open at the end of the input."""
+        self._wait(list(self._pairing.rest()))
+        while any(waiting.exchanges for waiting in self._waiting.values()):
+            yield from self._settled(lambda waiting: True)
 
     def rows(self, exchanges: Sequence[Exchange]) -> Iterator[Rows | Refused]:
-        """Rows of these exchanges, a table at a time; a broken half leaves the other one as a half."""
-        names = [lead.hook or lead.url for lead in _leads(exchanges)]
-        family_of = {name: hook_and_family(name)[1] for name in set(names)}
-        families: dict[str, list[Exchange]] = {}
-        for exchange, name in zip(exchanges, names, strict=True):
-            families.setdefault(family_of[name], []).append(exchange)
-        left: list[Exchange] = []
-        for family, members in families.items():
-            yield from self._family_rows(TABLE_OF_FAMILY[family], members, left)
-        if left:
-            yield from self.rows(left)
+        """Rows of the families of which there are enough with these exchanges."""
+        self._wait(exchanges)
+        yield from self._settled(_Waiting.is_enough)
+
+    def _wait(self, exchanges: Sequence[Exchange]) -> None:
+        leads = _leads(exchanges)
+        names = [lead.hook or lead.url for lead in leads]
+        waiting_of = {name: self._waiting[hook_and_family(name)[1]] for name in set(names)}
+        for exchange, lead, name in zip(exchanges, leads, names, strict=True):
+            waiting = waiting_of[name]
+            waiting.exchanges.append(exchange)
+            waiting.n_bytes += lead.length
+            if exchange.answer is not None and exchange.answer is not lead:
+                waiting.n_bytes += exchange.answer.length
+
+    def _settled(self, is_due: Callable[[_Waiting], bool]) -> Iterator[Rows | Refused]:
+        """Rows of the families that are due; a broken half leaves the other one to wait as a half."""
+        for family, waiting in self._waiting.items():
+            if waiting.exchanges and is_due(waiting):
+                left: list[Exchange] = []
+                yield from self._family_rows(TABLE_OF_FAMILY[family], waiting.taken(), left)
+                self._wait(left)
 
     def _family_rows(self, table: Table, exchanges: list[Exchange], left: list[Exchange]) -> Iterator[Rows | Refused]:
         read, answers = yield from self._answers(exchanges, left)
@@ -92,16 +115,20 @@ class Exchanges:
         self, exchanges: list[Exchange], left: list[Exchange]
     ) -> Generator[Refused, None, tuple[list[Exchange], list[_Answer]]]:
         """The exchanges whose answers can be read, or have none; of the others the request is left."""
+        echoed = [
+            one.send is not None
+            and one.answer is not None
+            and one.answer.body == one.send.body
+            and one.answer.direction == "answer"
+            for one in exchanges
+        ]
+        if all(echoed):
+            return exchanges, [_ECHO] * len(exchanges)
         read: list[Exchange] = []
         answers: list[_Answer] = []
-        for exchange in exchanges:
-            send, answer = exchange.send, exchange.answer
-            if send is not None and answer is not None and answer.body == send.body and answer.direction == "answer":
-                answers.append(_ECHO)
-                read.append(exchange)
-                continue
+        for exchange, is_echoed in zip(exchanges, echoed, strict=True):
             try:
-                answers.append(_answer(exchange))
+                answers.append(_ECHO if is_echoed else _answer(exchange))
                 read.append(exchange)
             except BadBody as problem:
                 assert exchange.answer is not None
@@ -142,6 +169,25 @@ class Exchanges:
             answered_at=[one.answer.at if one.answer else None for one in exchanges],
         )
         return Rows(table, columns, local, pa.array([lead.dated_by for lead in leads], pa.string()))
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Exchanges of one family that are no rows yet, and how many were before them."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    n_bytes: int = 0
+    n_before: int = 0
+
+    def is_enough(self) -> bool:
+        """Whether it is time to make rows of them."""
+        return len(self.exchanges) >= min(self.n_before, ENOUGH) or self.n_bytes >= ENOUGH_BYTES
+
+    def taken(self) -> list[Exchange]:
+        """All of them, which then wait no more."""
+        exchanges = self.exchanges
+        self.exchanges, self.n_bytes, self.n_before = [], 0, self.n_before + len(exchanges)
+        return exchanges
 
 
 def _leads(exchanges: Sequence[Exchange]) -> list[Half]:
@@ -232,15 +278,15 @@ def clean_url(url: str | None) -> str | None:
 
 def _half_columns(exchanges: Sequence[Exchange]) -> dict[str, pa.Array]:
     """Of each half that stands alone: which it is, whether it is open, digest of its body and the body, redacted."""
-    columns: list[list[Any]] = [[None] * len(exchanges) for _ in _HALF]
-    for index, one in enumerate(exchanges):
-        if not (one.send and one.answer):
-            for column, value in zip(columns, _half(one), strict=True):
-                column[index] = value
-    return {name: pa.array(column, kind) for (name, kind), column in zip(_HALF.items(), columns, strict=True)}
+    alone = {index: _half(one) for index, one in enumerate(exchanges) if one.send is None or one.answer is None}
+    if not alone:
+        return {name: pa.nulls(len(exchanges), kind) for name, kind in _HALF.items()}
+    told = zip(*(alone.get(index, _NO_HALF) for index in range(len(exchanges))), strict=True)
+    return {name: pa.array(column, kind) for (name, kind), column in zip(_HALF.items(), told, strict=True)}
 
 
 _HALF = {"half": pa.string(), "half_open": pa.bool_(), "half_digest": pa.string(), "half_body": pa.string()}
+_NO_HALF = (None,) * len(_HALF)
 
 
 def _half(exchange: Exchange) -> tuple[str, bool, str | None, str | None]:

@@ -7,6 +7,8 @@ import hashlib
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wcsanalytics.remembering import Answers
+
 
 def key_columns(node: pa.Array, session: pa.Array, media_session: pa.Array, call: pa.Array) -> dict[str, pa.Array]:
     """Keys of session, stream and call; null where the id is."""
@@ -21,5 +23,11 @@ def key_columns(node: pa.Array, session: pa.Array, media_session: pa.Array, call
 def _key(*parts: pa.Array) -> pa.Array:
     """Digest of the parts, null if one is. Each distinct combination is digested once."""
     encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
-    digests = [hashlib.blake2b(word.encode(), digest_size=10).hexdigest() for word in encoded.dictionary.to_pylist()]
-    return pa.array(digests, pa.string()).take(encoded.indices)
+    return pa.array(map(_DIGESTS.__getitem__, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
+
+
+def _digest(word: str) -> str:
+    return hashlib.blake2b(word.encode(), digest_size=10).hexdigest()
+
+
+_DIGESTS = Answers(_digest, 1 << 14, len)

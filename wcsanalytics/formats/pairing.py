@@ -132,7 +132,7 @@ class Pairing:
     def _by_body(self, half: Half, made: list[Exchange]) -> None:
         latest, self._latest = self._latest, None
         # of most exchanges nothing stands between request and answer, so that nothing need be sought
-        is_echoed = latest is not None and _is_echoed(latest, half)
+        is_echoed = latest is not None and half.body == latest.body and _is_echoed(latest, half)
         if latest is not None and not is_echoed:
             self._bodies.add(latest)
         if half.at is not None and half.at - ANSWER_WITHIN_US > self._bodies.first_at:
@@ -152,10 +152,8 @@ class Pairing:
 
 
 def _is_echoed(send: Half, answer: Half) -> bool:
-    """Whether the answer repeats the request, byte by byte, in time."""
-    if answer.direction != "answer" or not answer.body or answer.body != send.body:
-        return False
-    if answer.url != send.url or answer.hook != send.hook:
+    """Whether the answer, whose body is that of the request, repeats it, in time."""
+    if answer.direction != "answer" or not answer.body or answer.url != send.url or answer.hook != send.hook:
         return False
     return send.at is None or answer.at is None or answer.at - send.at <= ANSWER_WITHIN_US
 

@@ -56,6 +56,9 @@ _REST = b" REST"
 _SMALL_TALK = {b"INFO": b" INFO ", b"DEBUG": b" DEBUG", b"TRACE": b" TRACE"}
 """What stands behind the time of most lines that are not kept."""
 
+_MAY_END_HEADER = np.isin(np.arange(256), list(b">=T \t\r"))
+"""Bytes with which the first line of a block may end."""
+
 _PREAMBLE = re.compile(rb"\s*URL:([^\r\n]*)\r?\n\s*OBJECT:\s*")
 _STACK = re.compile(rb"\s*(\S[^\n]*)\n?")
 _LINE = re.compile(_TIME + rb" +(" + _LEVEL + rb")\b(?: +(\S+) +- +(\S+))?(?s:(.*))")
@@ -106,9 +109,10 @@ def joined(edges: Iterable[Half], context: Context) -> Iterator[Batch]:
 class _Line(NamedTuple):
     """An event that becomes a row of `server_log`; `at` is local µs."""
 
-    event: Event
+    line: int
+    byte_offset: int
     at: int | None
-    level: str
+    level: str | None
     logger: str | None
     thread: str | None
     text: str
@@ -142,17 +146,28 @@ class _Reader:
     def _take(self, cut: Cut, halves: list[Half], lines: list[_Line]) -> None:
         books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
         data, heads = cut.data, self._heads
-        bodies = _usual_bodies(cut, longest)
-        looked_at = np.flatnonzero((bodies > 0) | ~_small_talk(cut, longest, self._small_talk))
+        last_said: dict[str | None, bytes] = {}  # most answers repeat what their thread said before
+        n_usual = 0
+        bodies, plain = _usual_bodies(cut, longest), _plain_lines(cut, longest)
+        looked_at = np.flatnonzero(~plain | ~_small_talk(cut, plain, self._small_talk))
         books.other_lines += len(cut.lines) - len(looked_at)
-        places = (column[looked_at].tolist() for column in (bodies, cut.starts, cut.ends, cut.lines, cut.byte_offsets))
+        columns = (bodies, plain, cut.starts, cut.ends, cut.lines, cut.byte_offsets)
+        places = (column[looked_at].tolist() for column in columns)
         local = self._dater.local(cut.times, looked_at)
-        others = cut.events(looked_at[bodies[looked_at] == 0])
-        for index, at, body, start, end, line, offset in zip(looked_at.tolist(), local, *places, strict=True):
+        others = cut.events(looked_at[(bodies[looked_at] == 0) & ~plain[looked_at]])
+        for index, at, body, is_plain, start, end, line, offset in zip(looked_at.tolist(), local, *places, strict=True):
             if body and (head := heads[data[start + _TIME_LENGTH : body]]):
                 direction, thread, url = head
-                halves.append(Half(direction, at, thread, url, data[body:end], line, offset, end - start))
-                books.halves += 1
+                said = last_said.get(thread, b"")
+                if len(said) != end - body or not data.startswith(said, body):
+                    last_said[thread] = said = data[body:end]
+                halves.append(Half(direction, at, thread, url, said, line, offset, end - start))
+                n_usual += 1
+                continue
+            if is_plain:
+                books.other_lines += 1
+                if (match := _LINE.match(data, start, end)) and match[1] in kept:
+                    lines.append(_line(line, offset, match, at, self._caps.text_bytes))
                 continue
             event = next(cut.events(np.array([index])) if body else others)
             if event.length > longest:
@@ -162,7 +177,8 @@ class _Reader:
             else:
                 books.other_lines += _lines_after(event, 0)
                 if (match := _LINE.match(event.text)) and match[1] in kept:
-                    lines.append(_line(event, match, at, self._caps.text_bytes))
+                    lines.append(_line(event.line, event.byte_offset, match, at, self._caps.text_bytes))
+        books.halves += n_usual
 
     def join(self, edges: Iterable[Half]) -> Iterator[Batch]:
         """Batches of halves that stood at the edges of stretches."""
@@ -250,19 +266,24 @@ def _usual_bodies(cut: Cut, longest: int) -> Places:
     return bodies
 
 
-def _small_talk(cut: Cut, longest: int, heads: Collection[bytes]) -> npt.NDArray[np.bool_]:
-    """Which events are but a line that is only counted, as most of those are that are no halves."""
-    shortest = _TIME_LENGTH + WORD
-    talk: npt.NDArray[np.bool_] = (cut.n_lines == 1) & (cut.lengths > shortest) & (cut.lengths <= longest)
-    lines = np.flatnonzero(talk)
+def _plain_lines(cut: Cut, longest: int) -> npt.NDArray[np.bool_]:
+    """Which events are but one line that says something and is no header of a block."""
+    at = np.frombuffer(cut.data, np.uint8)
+    told: npt.NDArray[np.bool_] = (cut.n_lines == 1) & (cut.lengths > _TIME_LENGTH + WORD) & (cut.lengths <= longest)
+    told &= at[cut.starts] - ord("0") < 10  # a digit: of the lines before the first time some may be blank
+    lines = np.flatnonzero(told)
+    doubtful = lines[_MAY_END_HEADER[at[cut.ends[lines] - 1]]]
+    places = zip(cut.starts[doubtful].tolist(), cut.ends[doubtful].tolist(), strict=True)
+    told[doubtful] = [cut.data.find(_REST, *place) < 0 for place in places]
+    return told
+
+
+def _small_talk(cut: Cut, plain: npt.NDArray[np.bool_], heads: Collection[bytes]) -> npt.NDArray[np.bool_]:
+    """Which of the plain lines are only counted, as most of them are."""
+    talk = np.zeros(len(plain), bool)
+    lines = np.flatnonzero(plain)
     told = words(cut.data)[cut.starts[lines] + _TIME_LENGTH] & word(b"\xff" * len(_SMALL_TALK[b"INFO"]))
     talk[lines] = np.logical_or.reduce([told == word(head) for head in heads]) if heads else False
-    edges = np.flatnonzero(np.diff(talk, prepend=False, append=False))
-    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        # a run of such lines is looked through at once
-        if cut.data.find(_REST, cut.starts[first], cut.ends[end - 1]) >= 0:
-            told_of = zip(cut.starts[first:end].tolist(), cut.ends[first:end].tolist(), strict=True)
-            talk[first:end] = [cut.data.find(_REST, *place) < 0 for place in told_of]
     return talk
 
 
@@ -327,22 +348,23 @@ def _lines_after(event: Event, end: int) -> int:
     return sum(text.count(b"\n") - len(_BLANK_LINE.findall(b"\n" + text)) for text in texts)
 
 
-def _line(event: Event, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
-    level, logger, thread = map(_word, match.groups()[:3])
-    text = _plain(match[4][:longest]).replace("\r", "")
-    return _Line(event, at, level or "", logger, thread, text)
+def _line(line: int, byte_offset: int, match: re.Match[bytes], at: int | None, longest: int) -> _Line:
+    level, logger, thread, text = match.groups()
+    return _Line(
+        line, byte_offset, at, _word(level), _word(logger), _word(thread), _plain(text[:longest]).replace("\r", "")
+    )
 
 
 def _line_rows(lines: list[_Line], source_id: str) -> Rows:
+    places, offsets, at, *words = zip(*lines, strict=True)
     columns = {
         "source_id": pa.repeat(pa.scalar(source_id), len(lines)),
-        "line": pa.array([line.event.line for line in lines], pa.int64()),
-        "byte_offset": pa.array([line.event.byte_offset for line in lines], pa.int64()),
+        "line": pa.array(places, pa.int64()),
+        "byte_offset": pa.array(offsets, pa.int64()),
     }
-    columns |= {name: pa.array([getattr(line, name) for line in lines], pa.string()) for name in _Line._fields[2:]}
+    columns |= {name: pa.array(told, pa.string()) for name, told in zip(_Line._fields[3:], words, strict=True)}
     columns["text"] = redacted(columns["text"], "text")
-    logged = pa.array([line.at for line in lines], pa.int64())
-    return Rows(SERVER_LOG, columns, {"logged_at": logged}, pa.nulls(len(lines), pa.string()))
+    return Rows(SERVER_LOG, columns, {"logged_at": pa.array(at, pa.int64())}, pa.nulls(len(lines), pa.string()))
 
 
 @remembered(4096)

@@ -198,7 +198,9 @@ class SideBySide:
 _PROGRAM = """
 import sys
 sys.path[:] = sys.argv[1:]
+from wcsanalytics import memory
 from wcsanalytics.loading import hidden
+memory.keep()
 with hidden("pandas"):
     from wcsanalytics.intake.stretch import main
     main()
