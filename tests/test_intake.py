@@ -16,6 +16,8 @@ from tests.support import (
     CLOSEST,
     DATED,
     SAMPLE,
+    block,
+    body_of,
     contents,
     line,
     new_store,
@@ -23,6 +25,7 @@ from tests.support import (
     put_log,
     rows,
     sent,
+    stored,
     stored_halves,
     take_in,
     told,
@@ -227,6 +230,48 @@ def test_a_cut_out_whose_records_stand_where_others_like_them_do_is_no_older_cop
 
     assert (reading.new, reading.known) == (2, 2)
     assert stored_halves(store) == 8
+
+
+@pytest.mark.parametrize("damage", ["torn", "unreadable"])
+def test_an_answer_that_a_longer_log_does_not_have_is_not_lost(tmp_path: Path, damage: str) -> None:
+    body = body_of(session="s1", stream="m1")
+    asked = told("10:00:00,000", "connect", session="s" * 200) + block("10:00:01,000", "SEND", "publishStream", body)
+    answer = block("10:00:01,000", "RECEIVED", "publishStream", body | {"name": "lobby"})
+    damaged = {
+        "torn": answer[: answer.index("{") + 2],
+        "unreadable": answer.replace('"lobby"', "lobby"),
+    }[damage]
+    store = new_store(tmp_path)
+    take_in(store, put(tmp_path / "a.log", asked + damaged + told("10:00:02,000", "connect", session="s2" * 99)))
+    take_in(store, put(tmp_path / "b.log", asked + answer))
+
+    changes = [json.loads(change) for (change,) in stored(store, "answer_changes") if change]
+    assert {"set": {"name": "lobby"}} in changes
+
+
+BODY = body_of(session="s1", stream="m1")
+REPLIES = {
+    "echo": block("10:00:01,000", "RECEIVED", "publishStream", BODY),
+    "changed": block("10:00:01,000", "RECEIVED", "publishStream", BODY | {"name": "lobby"}),
+    "error": block("10:00:01,000", "ERROR", "publishStream", None),
+}
+
+
+@pytest.mark.parametrize("in_copy", REPLIES)
+@pytest.mark.parametrize("in_log", REPLIES)
+def test_an_answer_is_known_where_an_earlier_reading_ended_before_it(tmp_path: Path, in_log: str, in_copy: str) -> None:
+    asked = told("10:00:00,000", "connect", session="s" * 200) + block("10:00:01,000", "SEND", "publishStream", BODY)
+    store, path = new_store(tmp_path), tmp_path / "a.log"
+    take_in(store, put(path, asked))
+    take_in(store, put(path, asked + REPLIES[in_log] + told("10:00:02,000", "connect", session="s" * 400)))
+    (reading,) = take_in(store, put(tmp_path / "b.log", asked + REPLIES[in_copy])).readings
+
+    # an error alone does not tell its hook, so a copy that has it is compared as a file that overlaps
+    is_copy = in_log == in_copy != "error"
+    assert len({name.source_id for name in store.snapshot().names}) == (1 if is_copy else 2)
+    if in_log == in_copy:
+        assert (reading.new, reading.known) == (0, 4)
+        assert stored_halves(store) == 6
 
 
 def test_a_line_of_which_an_older_copy_tells_the_beginning_is_no_other_line(tmp_path: Path) -> None:

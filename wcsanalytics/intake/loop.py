@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
-from functools import cache
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from wcsanalytics.errors import LimitExceeded, SourceError, StoreError
 from wcsanalytics.formats import FORMATS, Batch, Context, Format, Resume, format_named
@@ -21,13 +17,13 @@ from wcsanalytics.intake.books import Seen, check, check_new
 from wcsanalytics.intake.content import Content, Measure
 from wcsanalytics.intake.forgotten import Forgetting
 from wcsanalytics.intake.identifiers import without_identifiers
+from wcsanalytics.intake.older_copies import Held
 from wcsanalytics.intake.overlaps import Fresh, told_twice
 from wcsanalytics.intake.settings import Settings
 from wcsanalytics.intake.side_by_side import SideBySide, stretches
 from wcsanalytics.intake.storing import Storing
 from wcsanalytics.sources import Source, Unreadable
 from wcsanalytics.store import Counts, Part, Segment, SourceName, Store, Writing
-from wcsanalytics.tables import TABLES, Table
 
 HEAD = 256
 """A lineage is first known by this many bytes: fewer than a whole block has."""
@@ -183,37 +179,15 @@ class _Run:
         )
 
     def _held(self, source: Source, content: Content, last: Segment) -> int | None:
-        """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place.
-
-        The last record of a copy may be cut off. All may be dated otherwise, but alike: options can differ.
-        """
+        """Halves in an older, shorter copy of a lineage; None if the lineage does not hold each record at its place."""
         context = self._context(source, last.source_id, None)
-        held: dict[str, pa.Table] = {}
-        cut_off: list[int] = []
-        ahead: set[int] = set()
+        held = Held(lambda table, columns: self._writing.rows(table, last.source_id, columns))
         for table, rows in self._batches(format_named(last.format), content.chunks(), context):
-            names = _told(TABLES[table])
-            if not names:
-                continue
-            if table not in held:
-                held[table] = self._writing.rows(
-                    table, last.source_id, [*dict.fromkeys((*names, *TABLES[table].happened))]
-                )
-            places = pc.index_in(rows["byte_offset"], value_set=held[table]["byte_offset"].combine_chunks())
-            if places.null_count:
+            if not held.has(table, rows):
                 return None
-            there, here = held[table].take(places), pa.Table.from_batches([rows])
-            ahead.update(_ahead(there, here, TABLES[table].happened))
-            if len(ahead) > 1:
-                return None
-            whole, told = there.select(names), here.select(names)
-            if not whole.equals(told):
-                if (place := _cut_off(whole, told)) is None:
-                    return None
-                cut_off.append(place)
-        if any(place < context.reached.byte_offset for place in cut_off):
+        if held.is_cut_off_before(context.reached.byte_offset):
             return None
-        if context.books.kept and not held:  # nothing that was kept can be compared: it may be other records
+        if context.books.kept and not held.was_asked():  # what was kept may be other records
             return None
         return 2 * context.books.pairs + context.books.kept
 
@@ -319,31 +293,6 @@ def _known_at(segments: list[Segment], measure: Measure) -> int | None:
         if segment.size == measure.size and segment.digest == measure.digest:
             return known
     return None
-
-
-@cache
-def _told(table: Table) -> list[str]:
-    """Columns by which a record is known again at its place, if it can be."""
-    said = table.said()
-    return ["line", "byte_offset", *said] if said else []
-
-
-def _ahead(there: pa.Table, here: pa.Table, instants: Sequence[str]) -> set[int]:
-    """By how many µs the instants that both tell differ."""
-    apart = (pc.subtract(here[name].cast(pa.int64()), there[name].cast(pa.int64())) for name in instants)
-    return {us for some in apart for us in pc.unique(some.drop_null()).to_pylist()}
-
-
-def _cut_off(whole: pa.Table, told: pa.Table) -> int | None:
-    """The place of the one record that tells the beginning of the text only; None if more differs than that."""
-    differing = [pair for pair in zip(whole.to_pylist(), told.to_pylist(), strict=True) if pair[0] != pair[1]]
-    if len(differing) != 1:
-        return None
-    ((all_of_it, some),) = differing
-    texts = all_of_it.pop("text", None), some.pop("text", None)
-    if all_of_it != some or None in texts or not texts[0].startswith(texts[1]):
-        return None
-    return int(some["byte_offset"])
 
 
 def _format_of(head: bytes, file_name: str) -> Format | None:
