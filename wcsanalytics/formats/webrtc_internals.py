@@ -185,7 +185,8 @@ def _track(
 ) -> Iterator[Track]:
     """The values of one metric in this part of the samples. A series that is shorter has begun later."""
     late = len(times.at) - len(values)
-    first, end = max(part[0], late), part[1]
+    first = max(part[0], late)
+    end = max(part[1], first)
     told: Floats = numbers(values[first - late : end - late])
     if len(told) and np.isfinite(told).any():
         yield Track(series(MEASURED_BY, subject, what, metric), told, times.at[first:end], times.estimated)
