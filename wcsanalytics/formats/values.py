@@ -128,7 +128,8 @@ class Values:
         if self._cut is _lines and not self._long and not last:
             yield from self._whole_lines(chunk)
         else:
-            yield from self._values(self._held + chunk if self._held else chunk, last)
+            data, self._held = self._held + chunk if self._held else chunk, b""
+            yield from self._values(data, last)
         self._limit_held()
 
     def _values(self, data: bytes, last: bool) -> Iterator[Value]:
@@ -238,7 +239,8 @@ def _stream(data: bytes, last: bool, begins_line: bool) -> Iterator[Span]:
     text = "-" * before + data.decode("latin-1")
     position = before
     while found := _VALUE_START.search(text, before + blank_runs.run_at(data, position - before).stop):
-        end, reason = _value_end(text, found.start(), last)
+        begun = None if last else memoryview(data)[found.start() - before :]
+        end, reason = _value_end(text, found.start(), begun)
         if end < 0:
             rest = _with_indent(text, position, found.start()) - before
             break
@@ -255,8 +257,11 @@ def _with_indent(text: str, after: int, start: int) -> int:
     return line_start if text[line_start:start].isspace() else start
 
 
-def _value_end(text: str, start: int, last: bool) -> tuple[int, str]:
-    """Where the value ends, and what is wrong with it; -1 if that is not known yet."""
+def _value_end(text: str, start: int, begun: memoryview | None) -> tuple[int, str]:
+    """Where the value ends, and what is wrong with it; -1 if that is not known yet.
+
+    `begun` are the bytes from its start on, if more may come: copies of long ones would take much memory.
+    """
     try:
         _, end = _raw_decode(text, start)
         # a number or a word may go on
@@ -265,7 +270,7 @@ def _value_end(text: str, start: int, last: bool) -> tuple[int, str]:
     except RecursionError:
         reason = "too_deep"
     except ValueError:
-        if not last and _is_truncated(text[start:].encode("latin-1")):
+        if begun is not None and _is_truncated(begun):
             return -1, ""
         reason = "invalid_json"
     return text.find(_next_start(text, start), start + 1), reason
@@ -286,7 +291,7 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _is_truncated(text: bytes) -> bool:
+def _is_truncated(text: memoryview) -> bool:
     """Whether this begins as JSON does, and only lacks its end."""
     try:
         _read_over(text)
