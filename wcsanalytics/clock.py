@@ -72,15 +72,20 @@ def _iso_us(text: str, zone: tzinfo | None) -> int | None:
 def _uniform_instants(values: Sequence[object]) -> Int64s | None:
     """The instants if all values are UTC text of one length with ms or µs, else None."""
     width = len(values[0]) if len(values) and isinstance(values[0], str) else 0
-    if width not in (24, 27):
-        return None
     try:
         joined = "".join(values).encode("ascii")  # type: ignore[arg-type]  # no text: TypeError
-        if len(joined) != width * len(values) or not _common_form(np.frombuffer(joined, np.uint8).reshape(-1, width)):
-            return None
-        text = np.frombuffer(joined, f"S{width}").astype(f"S{width - 1}")
-        us = text.astype("datetime64[us]").astype(np.int64)
     except (TypeError, ValueError):
+        return None
+    return uniform_instants(joined, width) if len(joined) == width * len(values) else None
+
+
+def uniform_instants(joined: bytes, width: int) -> Int64s | None:
+    """The same of such texts of that width as they stand one after the other."""
+    if width not in (24, 27) or not _common_form(np.frombuffer(joined, np.uint8).reshape(-1, width)):
+        return None
+    try:
+        us = np.frombuffer(joined, f"S{width}").astype(f"S{width - 1}").astype("datetime64[us]").astype(np.int64)
+    except ValueError:
         return None
     return np.where((us >= _FIRST_US) & (us < _END_US), us, NO_INSTANT)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -278,15 +279,17 @@ def clean_url(url: str | None) -> str | None:
 
 def _half_columns(exchanges: Sequence[Exchange]) -> dict[str, pa.Array]:
     """Of each half that stands alone: which it is, whether it is open, digest of its body and the body, redacted."""
-    alone = {index: _half(one) for index, one in enumerate(exchanges) if one.send is None or one.answer is None}
+    alone = [index for index, one in enumerate(exchanges) if one.send is None or one.answer is None]
     if not alone:
         return {name: pa.nulls(len(exchanges), kind) for name, kind in _HALF.items()}
-    told = zip(*(alone.get(index, _NO_HALF) for index in range(len(exchanges))), strict=True)
-    return {name: pa.array(column, kind) for (name, kind), column in zip(_HALF.items(), told, strict=True)}
+    places = np.full(len(exchanges), -1)
+    places[alone] = range(len(alone))
+    spread = pa.array(places, mask=places < 0)
+    told = zip(*(_half(exchanges[index]) for index in alone), strict=True)
+    return {name: pa.array(some, kind).take(spread) for (name, kind), some in zip(_HALF.items(), told, strict=True)}
 
 
 _HALF = {"half": pa.string(), "half_open": pa.bool_(), "half_digest": pa.string(), "half_body": pa.string()}
-_NO_HALF = (None,) * len(_HALF)
 
 
 def _half(exchange: Exchange) -> tuple[str, bool, str | None, str | None]:

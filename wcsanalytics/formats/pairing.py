@@ -131,15 +131,14 @@ class Pairing:
 
     def _by_body(self, half: Half, made: list[Exchange]) -> None:
         latest, self._latest = self._latest, None
-        # of most exchanges nothing stands between request and answer, so that nothing need be sought
-        is_echoed = latest is not None and half.body == latest.body and _is_echoed(latest, half)
-        if latest is not None and not is_echoed:
+        if latest is not None:
+            # of most exchanges nothing stands between request and answer, so that nothing need be sought
+            if half.body == latest.body and _is_echoed(latest, half):
+                made.append(Exchange(latest, half))
+                return
             self._bodies.add(latest)
         if half.at is not None and half.at - ANSWER_WITHIN_US > self._bodies.first_at:
             made += [Exchange(old, None, open=True) for old in self._bodies.older_than(half.at - ANSWER_WITHIN_US)]
-        if is_echoed:
-            made.append(Exchange(latest, half))
-            return
         if half.direction == "send":
             self._latest = half
         if half.direction in ("send", "torn"):

@@ -119,11 +119,15 @@ class Envelopes:
     def _instants(self, times: list[bytes], form: Form) -> list[int | None]:
         """Epoch µs of the times; None where one is not plainly written, or is no time."""
         joined = b"".join(times)
-        if not (_PLAIN.fullmatch(joined) if form.is_text else joined.isdigit()):
+        at_once = clock.uniform_instants(joined, form.width) if form.is_text else None
+        if at_once is not None:
+            found = at_once.tolist()
+        elif not (_PLAIN.fullmatch(joined) if form.is_text else joined.isdigit()):
             return [None] * len(times)
-        text = joined.decode()
-        told = [text[start : start + form.width] for start in range(0, len(text), form.width)]
-        found = clock.instants(told if form.is_text else [int(at) for at in told], self._zone).tolist()
+        else:
+            text = joined.decode()
+            told = [text[start : start + form.width] for start in range(0, len(text), form.width)]
+            found = clock.instants(told if form.is_text else [int(at) for at in told], self._zone).tolist()
         if len(found) < len(times):
             rest = iter(found)
             found = [next(rest) if at else clock.NO_INSTANT for at in times]
