@@ -98,7 +98,7 @@ def _answers_held(there: pa.Table, here: pa.Table, held: pa.Table) -> bool:
 
 def _is_answered(asked: Mapping[str, Any], answer: Mapping[str, Any] | None, told: Mapping[str, Any]) -> bool:
     """Whether these two halves are the exchange that is told."""
-    if answer is None:
+    if answer is None or answer["thread"] != told["thread"]:
         return False
     if "error" in (answer["answer"], told["answer"]):
         return (answer["answer"], answer["error"]) == (told["answer"], told["error"])
