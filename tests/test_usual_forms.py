@@ -136,3 +136,12 @@ def test_a_form_is_learnt_behind_a_torn_line() -> None:
     assert isinstance(piece, Lines)
 
     assert [type(one) for one in Envelopes("rest.ndjson", None).read(piece)] == [Value, Value, Half]
+
+
+@pytest.mark.parametrize("at", ['"x"', '""', "0"])
+def test_a_time_too_short_for_the_form_at_the_end_of_a_capture_stops_nothing(read: Read, at: str) -> None:
+    usual = '{"hook":"connect","ts":"2026-03-14T10:00:00.000Z","body":{}}\n'
+
+    reading = read("hook_capture", (2 * usual + usual.replace('"2026-03-14T10:00:00.000Z"', at)).encode())
+
+    assert [row.get("sent_at") is not None for row in reading.rows] == [True, True, False]

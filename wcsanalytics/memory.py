@@ -7,8 +7,8 @@ import os
 from contextlib import suppress
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # as malloc.h of the GNU C library numbers them
-_ALL, _LARGEST = 1 << 30, 32 << 20
-"""Blocks of up to so many bytes are taken from the heap, which does not shrink before it has as much to spare."""
+_LARGEST_BLOCK, _MOST_TO_SPARE = 32 << 20, 1 << 30
+"""Blocks of up to so many bytes are taken from the heap, which does not shrink before it has so many to spare."""
 
 
 def keep() -> None:
@@ -19,6 +19,6 @@ def keep() -> None:
     """
     with suppress(AttributeError, OSError, TypeError):
         set_option = ctypes.CDLL(None).mallopt
-        set_option(_MMAP_THRESHOLD, _LARGEST)
-        set_option(_TRIM_THRESHOLD, _ALL)
+        set_option(_MMAP_THRESHOLD, _LARGEST_BLOCK)
+        set_option(_TRIM_THRESHOLD, _MOST_TO_SPARE)
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

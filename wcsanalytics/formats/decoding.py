@@ -143,7 +143,7 @@ def _loaded(text: bytes, depth: int = redact.DEPTH) -> Any:
 
 
 def _read_with_reason(text: bytes) -> Any:
-    """The value, since it may have lone surrogates; most have none. Raises BadBody."""
+    """The value that can't be read quickly, since it has lone surrogates. Raises BadBody if there is none."""
     try:
         return _read_json(text.decode())
     except UnicodeDecodeError:

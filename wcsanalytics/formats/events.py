@@ -143,7 +143,7 @@ class Events:
 
     def feed(self, chunk: bytes) -> list[Cut]:
         """The events that end in this chunk."""
-        if b"\n" not in chunk and self._goes_on_in(chunk):
+        if b"\n" not in chunk and self._goes_on_in(chunk):  # a very long line is passed by without a copy
             return []
         pieces = memoryview(chunk)
         return [cut for start in range(0, len(chunk), PIECE) for cut in self._feed(pieces[start : start + PIECE])]
@@ -202,7 +202,7 @@ class Events:
             rest = data[last:] if last >= 0 and len(data) - last < _TAIL else b""
             given = 0 if self._dropped else 1
             self._dropped += len(data) - len(rest) - given
-            self._dropped_lines += (ends_in(data) - ends_in(rest) if last >= 0 else 0) - given
+            self._dropped_lines += ends_in(data) - ends_in(rest) - given
             data = rest
         self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
 

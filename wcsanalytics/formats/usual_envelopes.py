@@ -109,8 +109,9 @@ class Envelopes:
                 head = heads[data[start:at], data[after:body_at]]
                 body = data[body_at + to_body : end - 1]
                 if body == last:  # most answers echo the request before them
-                    usual = head, data[at:after], last
-                elif head is not None and _is_object(body):
+                    body = last
+                # without a usual head, what stands in the place of the time may be shorter than one
+                if head is not None and (body is last or _is_object(body)):
                     usual = head, data[at:after], body
                     last = body
             found.append(usual)
