@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wcsanalytics.formats import Context, Options, format_named
+from wcsanalytics.formats import FORMATS, Context, Options, format_named
 
 HALF_IN_LOG = """{at} INFO            RestClient - t-{thread} {direction}
 URL:http://localhost:8081/apps/EchoApp/StreamStatusEvent
@@ -100,3 +100,19 @@ def test_an_exchange_more_takes_few_calls(form: str, made: Callable[[int], bytes
     spent = [calls(partial(consume, form, data)) for data in (few, many)]
 
     assert (spent[1] - spent[0]) / 1000 <= allowed
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_to_tell_what_a_flood_of_blank_lines_is_takes_no_look_at_each(end: bytes) -> None:
+    """Calls of all formats together, each of which looks whether the capture is its own."""
+    few, many = end * 1000, end * 16_000
+
+    spent = [calls(partial(looked_at, head)) for head in (few, many)]
+
+    assert (spent[1] - spent[0]) / 15_000 < 1
+
+
+def looked_at(head: bytes) -> None:
+    """Ask every format."""
+    for one in FORMATS:
+        one.recognises(head, "capture")

@@ -179,12 +179,10 @@ class Events:
 
     def _add(self, chunk: bytes) -> None:
         """Hold the chunk too."""
-        if self._dropped or self._length + len(chunk) > self._limit:
-            self._hold(self._joined() + chunk)
-        else:
-            self._held.append(chunk)
-            self._length += len(chunk)
-            self._tail = (self._tail + chunk[-_TAIL:])[-_TAIL:]
+        self._held.append(chunk)
+        self._length += len(chunk)
+        self._tail = (self._tail + chunk[-_TAIL:])[-_TAIL:]
+        self._limit_held()
 
     def _joined(self) -> bytes:
         """All that is held."""
@@ -196,15 +194,20 @@ class Events:
         return self._headless(self._joined(), 0)
 
     def _hold(self, data: bytes) -> None:
-        """Keep an unfinished event; of one that is too long only its last line, which may be the next one's head."""
-        if self._dropped or len(data) > self._limit:
-            last = data.rfind(b"\n")
-            rest = data[last:] if last >= 0 and len(data) - last < _TAIL else b""
-            given = 0 if self._dropped else 1
-            self._dropped += len(data) - len(rest) - given
-            self._dropped_lines += ends_in(data) - ends_in(rest) - given
-            data = rest
+        """Keep an unfinished event."""
         self._held, self._length, self._tail = [data], len(data), data[-_TAIL:]
+        self._limit_held()
+
+    def _limit_held(self) -> None:
+        """Of an event that is too long keep only its last line, which may be the next one's head."""
+        if not self._dropped and self._length <= self._limit:
+            return
+        last = self._tail.rfind(b"\n")
+        rest = self._tail[last:] if last >= 0 else b""
+        given = 0 if self._dropped else 1
+        self._dropped += self._length - len(rest) - given
+        self._dropped_lines += sum(map(ends_in, self._held)) - ends_in(rest) - given
+        self._held, self._length, self._tail = [rest], len(rest), rest
 
     def _cut(self, data: bytes, borders: _Borders) -> Cut:
         """The events between these borders."""

@@ -225,6 +225,8 @@ def _way(data: bytes, decide: bool) -> Cut | None:
 def _lines(data: bytes, last: bool, _: bool) -> Iterator[Span]:
     position = 0
     while (stop := data.find(b"\n", position)) >= 0:
+        if stop <= position + 1:  # a blank line, and maybe the first of many
+            stop = max(stop, blank_runs.run_at(data, position).stop - 1)
         yield Span(position, stop)
         position = stop + 1
     if last and _is_object(data[position:]):

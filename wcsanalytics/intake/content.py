@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from threading import Thread
+
+from blake3 import blake3
 
 from wcsanalytics.errors import SourceError
 from wcsanalytics.intake.balance import Progress
 from wcsanalytics.sources import Source
 
-MANY = 1 << 20
-"""So many bytes take longer to digest than a thread takes to begin."""
-
 
 class Measure:
-    """Size and SHA-256 of bytes as they pass; `at` has the digests up to the sizes asked for."""
+    """Size and BLAKE3 of bytes as they pass; `at` has the digests up to the sizes asked for."""
 
     def __init__(self, sizes: Iterable[int]) -> None:
-        self._digest = hashlib.sha256()
-        self._digesting: Thread | None = None
+        self._digest = blake3()
         self._waiting = sorted(set(sizes))
         self.size = 0
         self.at: dict[int, str] = {}
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that has passed."""
-        self._digested()
+        """BLAKE3 of all that has passed."""
         return self._digest.hexdigest()
 
     def add(self, chunk: bytes) -> None:
@@ -36,25 +31,11 @@ class Measure:
         done = 0
         while self._waiting and self._waiting[0] <= self.size + len(chunk):
             cut = self._waiting[0] - self.size
-            self._take(chunk[done:cut])
+            self._digest.update(chunk[done:cut])
             self.at[self._waiting.pop(0)] = self.digest
             done = cut
-        self._take(chunk[done:])
+        self._digest.update(chunk[done:])
         self.size += len(chunk)
-
-    def _take(self, some: bytes) -> None:
-        """Digest these bytes, and if they are many, while the caller goes on."""
-        self._digested()
-        if len(some) < MANY:
-            self._digest.update(some)
-        else:
-            self._digesting = Thread(target=self._digest.update, args=(some,))
-            self._digesting.start()
-
-    def _digested(self) -> None:
-        if self._digesting is not None:
-            self._digesting.join()
-            self._digesting = None
 
 
 class Content:

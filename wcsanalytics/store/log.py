@@ -68,9 +68,9 @@ Telling = tuple[int | None, int | None, int | None, int | None]
 class Segment:
     """One reading of a lineage: the content's identity up to `size`, and where the next reading goes on.
 
-    `head` and `digest` are SHA-256 of the first `head_size` and `size` decompressed bytes; `resume` is the reader's
-    state; `provisional` names parts whose rows the next reading makes anew; `given_away` is what it told last and
-    another lineage keeps.
+    `head` is the SHA-256 of the first `head_size` decompressed bytes, `digest` the BLAKE3 of the first `size` of them;
+    `resume` is the reader's state; `provisional` names parts whose rows the next reading makes anew; `given_away` is
+    what it told last and another lineage keeps.
     """
 
     source_id: str
