@@ -415,6 +415,12 @@ def test_an_answer_without_its_request_is_found(tmp_path):
     assert faults(tmp_path, CONNECTED + f"10:00:02,000{answer}" + GONE) == [("orphan_answer", "notice", "OnDataEvent")]
 
 
+def test_an_answer_of_a_session_of_which_nothing_else_is_known_is_found(tmp_path):
+    answer = told("10:00:02,000", "OnDataEvent", session="elsewhere", operationId="o").split("10:00:02,000")[2]
+
+    assert faults(tmp_path, WHOLE + f"10:00:02,000{answer}") == [("orphan_answer", "notice", "OnDataEvent")]
+
+
 def test_a_hook_that_the_capture_s_end_cuts_off_is_no_fault(tmp_path):
     assert faults(tmp_path, CONNECTED + sent("10:00:02,000", "OnDataEvent", session="s", operationId="o")) == []
 

@@ -144,7 +144,7 @@ class _Reader:
             yield from self._dater.feed(_line_rows(lines, self._context.source_id))
 
     def _take(self, cut: Cut, halves: list[Half], lines: list[_Line]) -> None:
-        books, longest, kept = self._context.books, self._caps.record_bytes, self._kept_levels
+        books, longest = self._context.books, self._caps.record_bytes
         data, heads = cut.data, self._heads
         last_said: dict[str | None, bytes] = {}  # most answers repeat what their thread said before
         n_usual = 0
@@ -166,8 +166,7 @@ class _Reader:
                 continue
             if is_plain:
                 books.other_lines += 1
-                if (match := _LINE.match(data, start, end)) and match[1] in kept:
-                    lines.append(_line(line, offset, match, at, self._caps.text_bytes))
+                self._take_line(_LINE.match(data, start, end), line, offset, at, lines)
                 continue
             event = next(cut.events(np.array([index])) if body else others)
             if event.length > longest:
@@ -176,9 +175,15 @@ class _Reader:
                 halves.append(self._block(event, header, at))
             else:
                 books.other_lines += _lines_after(event, 0)
-                if (match := _LINE.match(event.text)) and match[1] in kept:
-                    lines.append(_line(event.line, event.byte_offset, match, at, self._caps.text_bytes))
+                self._take_line(_LINE.match(event.text), event.line, event.byte_offset, at, lines)
         books.halves += n_usual
+
+    def _take_line(
+        self, match: re.Match[bytes] | None, line: int, byte_offset: int, at: int | None, lines: list[_Line]
+    ) -> None:
+        """Keep the line that matches, if its level is one that is kept."""
+        if match and match[1] in self._kept_levels:
+            lines.append(_line(line, byte_offset, match, at, self._caps.text_bytes))
 
     def join(self, edges: Iterable[Half]) -> Iterator[Batch]:
         """Batches of halves that stood at the edges of stretches."""

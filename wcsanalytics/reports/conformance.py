@@ -11,7 +11,7 @@ from wcsanalytics.protocol import MATRIX
 from wcsanalytics.reports.answers import counted, plural
 from wcsanalytics.reports.data import Plot
 from wcsanalytics.reports.declared import Asked, Compared, Made, Measure, Report, Share, Value
-from wcsanalytics.reports.selection import Selection
+from wcsanalytics.reports.selection import ABOUT, HOOKS, Selection
 
 _ROWS = Measure(
     "rows_seen_rate",
@@ -85,7 +85,8 @@ CONFORMANCE = Report(
         Plot("hooks", "Hooks", "bars", "hooks", "hook", "hooks", says="How many hooks of each name there were."),
     ),
     make=_make,
-    prepared=("chosen_hooks", "all_faults"),
+    about=(*ABOUT, HOOKS),
+    prepared=("all_faults",),
     divided={"hook_counts": ("node", "hour", "day")},
     compared=(Compared("faults", "rule", "faults"), Compared("hooks", "hook", "hooks")),
 )  # fmt: skip

@@ -148,7 +148,7 @@ OF_MEDIA = (*OF_STREAMS, "direction")
 class Report:
     """A report. `make` gets the lake with what was chosen, and the answers to the queries of its folder.
 
-    `about` says what of sessions, streams and calls its queries ask more than once.
+    `about` says what of sessions, streams and calls its queries ask more than once, and whether of hooks.
     The queries `prepared` become temporary tables beforehand, in their order, which the others ask; the rows of those
     in `through` go through a function before, that is told by what media are to be rated. `targets` names the measures
     whose target the rule set may set, each with the rule set's name of it. `divided` names the queries that count by

@@ -22,6 +22,9 @@ ABOUT = ("sessions", "streams", "calls")
 CHOSEN = tuple(f"chosen_{name}" for name in ABOUT)
 """The same as far as it is asked for; made anew for each report."""
 
+HOOKS = "hooks"
+"""A report may be about the hooks of these, too, and about those that tell of none."""
+
 REUSED: Mapping[str, tuple[str, ...]] = {
     "capture_ends": ABOUT,
     "session_ends": ("sessions",),
@@ -75,13 +78,15 @@ def chosen(
 ) -> Iterator[dict[str, Any]]:
     """Make what is chosen temporary tables for as long as it is asked about; yields the parameters of queries.
 
-    `about` names those of `ABOUT` that are to be asked more than once.
+    `about` names those of `ABOUT` that are to be asked more than once, and the hooks if these are asked for.
     """
+    names = (*CHOSEN, *(f"chosen_{name}" for name in about if name == HOOKS))
     narrow = "streams" not in lake.kept and any((selection.session, selection.stream, selection.call))
     params = {**asdict(selection), "overlapping": overlapping, "is_about_one": selection.is_about_one}
     try:
         _keep_reused(lake, ABOUT if selection.told() else about, selection if narrow else None)
-        with made_once(lake, "reports/selection", CHOSEN, params) if selection.told() else _all_chosen(lake):
+        filtered = bool(selection.told())
+        with made_once(lake, "reports/selection", names, params) if filtered else _all_chosen(lake, names):
             yield params
     finally:
         if narrow:
@@ -117,16 +122,18 @@ def _of_streams_near(lake: Lake, selection: Selection) -> str:
 
 
 @contextmanager
-def _all_chosen(lake: Lake) -> Iterator[None]:
+def _all_chosen(lake: Lake, names: Sequence[str]) -> Iterator[None]:
     """Without a filter the rows that are kept are what is chosen: they need not stand in memory twice."""
     try:
         lake.show("chosen_sessions", "select * from sessions")
         for name in WITH_AGENTS:
             if name in lake.kept:
                 lake.show(f"chosen_{name}", f"select * from all_{name}")  # noqa: S608 - a table of ours
+        if "chosen_hooks" in names:
+            lake.show("chosen_hooks", "select * from hooks")
         yield
     finally:
-        for name in CHOSEN:
+        for name in names:
             lake.drop(name)
 
 

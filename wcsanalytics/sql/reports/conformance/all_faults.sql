@@ -2,8 +2,8 @@
 with reopened as (
     -- streams of which a status may follow the end: only their records need be put in order
     select stream_key
-    from chosen_hooks
-    where hook = 'StreamStatusEvent' and stream_key is not null
+    from own_stream_hooks
+    where hook = 'StreamStatusEvent'
     group by stream_key
     having bool_or(sent_at is null)
         or min(sent_at) filter (where status in ('UNPUBLISHED', 'STOPPED', 'FAILED'))
@@ -13,10 +13,10 @@ stream_order as (
     select h.stream_key, coalesce(t.name, t.media_session_id) as subject, h.session_key, h.hook, h.status, h.source_id, h.line,
            h.byte_offset,
            lag(h.hook = 'StreamStatusEvent' and h.status in ('UNPUBLISHED', 'STOPPED', 'FAILED'))
-             over (partition by h.stream_key order by h.sent_at, h.source_id, h.byte_offset) as after_end
-    from chosen_hooks h
+             over (partition by h.stream_key order by h.nth) as after_end
+    from own_stream_hooks h
     join chosen_streams t on t.stream_key = h.stream_key
-    where h.stream_key in (select stream_key from reopened) and h.answer <> 'orphan'
+    where h.stream_key in (select stream_key from reopened)
       and (h.hook in ('publishStream', 'playStream') or (h.hook = 'StreamStatusEvent'
            and h.status in ('PENDING', 'PUBLISHING', 'PLAYING', 'PAUSED', 'UNPUBLISHED', 'STOPPED', 'FAILED')))
 ),
@@ -30,10 +30,10 @@ legs as (
 call_order as (
     select h.call_key, l.subject, h.session_key, h.hook, h.status, h.source_id, h.line, h.byte_offset,
            lag(h.hook = 'CallStatusEvent' and h.status in ('FINISH', 'BUSY', 'FAILED'))
-             over (partition by h.call_key order by h.sent_at, h.source_id, h.byte_offset) as after_end
-    from chosen_hooks h
+             over (partition by h.call_key order by h.nth) as after_end
+    from own_call_hooks h
     join legs l on l.call_key = h.call_key
-    where h.answer <> 'orphan' and h.hook in ('call', 'OnCallEvent', 'CallStatusEvent')
+    where h.hook in ('call', 'OnCallEvent', 'CallStatusEvent')
 ),
 stream_facts as (
     select t.stream_key, t.session_key, coalesce(t.name, t.media_session_id) as subject, t.role, t.outcome, t.requested_at, t.started_at,
@@ -86,7 +86,7 @@ union all
 select 'missing_event', 'warning', subject, 'no status followed', source_id, line, byte_offset, session_key, call_key
 from legs l
 where outcome = 'open' and us_between(invited_at, last_at) > 60_000_000
-  and not exists (select 1 from chosen_hooks h where h.call_key = l.call_key and h.hook = 'CallStatusEvent')
+  and not exists (select 1 from own_call_hooks h where h.call_key = l.call_key and h.hook = 'CallStatusEvent')
 union all
 select 'missing_method', 'warning', u.subject, u.role || ' has a status, but the hook that asks for it is missing', h.source_id, h.line,
        h.byte_offset, u.session_key, u.stream_key
