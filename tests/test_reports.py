@@ -1,5 +1,6 @@
 """Reports tell what happened: the sample day's truth, hand-counted small logs, and goldens to read."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -419,6 +420,17 @@ def test_an_answer_of_a_session_of_which_nothing_else_is_known_is_found(tmp_path
     answer = told("10:00:02,000", "OnDataEvent", session="elsewhere", operationId="o").split("10:00:02,000")[2]
 
     assert faults(tmp_path, WHOLE + f"10:00:02,000{answer}") == [("orphan_answer", "notice", "OnDataEvent")]
+
+
+def test_a_hook_of_whose_answer_only_the_server_s_event_log_tells_counts(tmp_path):
+    exported = {"sendTime": 1773482402000, "responseTime": 1773482402008, "method": "OnDataEvent", "sessionId": "s"}
+    with lake_of(tmp_path, CONNECTED + UNANSWERED + GONE, json.dumps(exported) + "\n") as lake:
+        report, debug = api.report("conformance", lake), api.report("session-debug", lake, session="s")
+
+    assert column(report, "hooks", "hook") == ["ConnectionStatusEvent", "OnDataEvent", "connect"]
+    assert column(report, "hooks", "hooks") == column(debug, "backend", "hooks") == [2, 1, 1]
+    assert column(report, "hooks", "unanswered") == [0, 0, 0]
+    assert list(report.findings) == []
 
 
 def test_a_hook_that_the_capture_s_end_cuts_off_is_no_fault(tmp_path):

@@ -54,7 +54,11 @@ HOOKS_VIEW = View(
         _CALL,
         _c("status", "text", "Status in the body"),
         _c("info", "text", "Reason in the body"),
-        _c("answer", "text", "echo, changed, error, none or orphan (an answer without its request)"),
+        _c(
+            "answer",
+            "text",
+            "echo, changed, error, none, orphan (without its request); null: one came, it is not known which",
+        ),
         _c("answer_changes", "json", "What the answer changed"),
         _c("error", "text", "Error in the place of an answer"),
         _c("url", "text", "URL of the request"),

@@ -62,11 +62,11 @@ odd_hooks as materialized (
 select 'unknown_hook' as rule, 'notice' as severity, subject, 'a hook of this name is not known' as says, source_id, line, byte_offset,
        session_key, null as object_key
 from odd_hooks
-where kind = 'unknown' and hook is not null and answer <> 'orphan'
+where kind = 'unknown' and hook is not null and answer is distinct from 'orphan'
 union all
 select 'unknown_status', 'notice', subject, 'status ' || status || ' is not known', source_id, line, byte_offset, session_key, null
 from odd_hooks
-where has_unknown_status and answer <> 'orphan'
+where has_unknown_status and answer is distinct from 'orphan'
 union all
 select 'out_of_order', 'warning', subject, 'status ' || status || ' after the end of the stream', source_id, line, byte_offset,
        session_key, stream_key

@@ -5,6 +5,6 @@ select part($by, node := h.node_id, began_at := h.sent_at) as part, count(*) as 
        count(*) filter (where h.kind = 'unknown' and h.hook is not null) as unknown_hooks
 from chosen_hooks h
 left join capture_ends e on e.node_id = coalesce(h.node_id, '')
-where h.answer <> 'orphan'
+where h.answer is distinct from 'orphan'
 group by part
 order by part

@@ -3,7 +3,7 @@ with asked as (
     select h.hook, d.command, count(*) as n
     from chosen_hooks h
     left join stored.diagnostic_hooks d on h.hook = 'sessionDebug' and d.source_id = h.source_id and d.byte_offset = h.byte_offset
-    where h.answer <> 'orphan'
+    where h.answer is distinct from 'orphan'
     group by h.hook, d.command
 ),
 counted as (
