@@ -203,7 +203,11 @@ class Values:
         over = end >= 0 or last
         if end < 0:
             end = len(data) if last or line_end < 0 else max(0, len(data) - len(self._long_until) + 1)
-        self._pass(data, 0, end)
+        if line_end >= 0:
+            self._pass(data, 0, end)
+        else:  # to look for ends of lines once more would take as long again
+            self.reached += end
+            self._begins_line = self._begins_line and not end
         if over:
             place = begun._replace(length=self.reached - begun.byte_offset)
             refused.append(Value(b"", *place, "too_long", self.line - begun.line + 1))
@@ -242,7 +246,9 @@ def _stream(data: bytes, last: bool, begins_line: bool) -> Iterator[Span]:
     position = before
     while found := _VALUE_START.search(text, before + blank_runs.run_at(data, position - before).stop):
         begun = None if last else memoryview(data)[found.start() - before :]
-        end, reason = _value_end(text, found.start(), begun)
+        # what goes on for many chunks is most likely the first; to read over it takes less than to read it
+        goes_on = position == before and begun is not None and _is_truncated(begun)
+        end, reason = (-1, "") if goes_on else _value_end(text, found.start(), begun)
         if end < 0:
             rest = _with_indent(text, position, found.start()) - before
             break
