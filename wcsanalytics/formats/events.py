@@ -143,7 +143,7 @@ class Events:
 
     def feed(self, chunk: bytes) -> list[Cut]:
         """The events that end in this chunk."""
-        if b"\n" not in chunk and self._goes_on_in(chunk):  # a very long line is passed by without a copy
+        if self._goes_on_in(chunk):
             return []
         pieces = memoryview(chunk)
         return [cut for start in range(0, len(chunk), PIECE) for cut in self._feed(pieces[start : start + PIECE])]
@@ -171,8 +171,9 @@ class Events:
         if not self._dropped and self._length <= _LONG:
             return False
         chunk = bytes(piece)
-        seam = chunk if b"\n" in chunk else chunk[:_TAIL]  # an event begins behind a line break
-        if next_event(self._tail + seam, 0) is not None:
+        if next_event(self._tail + chunk[:_TAIL], 0) is not None:
+            return False
+        if b"\n" in chunk and next_event(chunk, 0) is not None:  # an event begins behind a line break
             return False
         self._add(chunk)
         return True
