@@ -20,7 +20,7 @@ from wcsanalytics.formats import blank_runs
 from wcsanalytics.formats.dating import Dater
 from wcsanalytics.formats.decoding import redacted
 from wcsanalytics.formats.events import LEVELS, NO_TIME, WORD, Cut, Event, Events, Places, cut_of, word, words
-from wcsanalytics.formats.exchanges import Exchanges, Refused, Rows
+from wcsanalytics.formats.exchanges import ENOUGH, Exchanges, Refused, Rows
 from wcsanalytics.formats.pairing import Direction, Half
 from wcsanalytics.formats.reading import Batch, Chunks, Context, Place, Resume
 from wcsanalytics.formats.refusals import Refusals
@@ -43,6 +43,9 @@ _USUAL = re.compile(
     rb"(SEND REST OBJECT ==>|RECEIVED REST OBJECT <==)\nURL:([^\r\n]*+)\nOBJECT:\n"
 )
 """What stands between time and body in the usual form of a REST block; `_block` finds the same in any form."""
+
+_ENOUGH_TEXT = 1 << 20
+"""Lines of so much text become rows, few as they may be."""
 
 _FEWEST_LINES = 6
 """Header, URL, OBJECT, and a body of an opening, a member and an end."""
@@ -131,19 +134,20 @@ class _Reader:
         self._kept_levels = frozenset(level.encode() for level in LEVELS[kept:])
         self._small_talk = frozenset(head for level, head in _SMALL_TALK.items() if level not in self._kept_levels)
         self._heads = Answers(_usual, MOST_HEADS, len)
+        self._lines: list[_Line] = []
+        self._text_length = 0
         context.books.other_lines -= context.resume.other_lines
 
     def take(self, cuts: Iterable[Cut]) -> Iterator[Batch]:
         """Batches that these events, all of them whole, complete."""
         halves: list[Half] = []
-        lines: list[_Line] = []
         for cut in cuts:
-            self._take(cut, halves, lines)
+            self._take(cut, halves)
         yield from self._batches(self._exchanges.feed(halves))
-        if lines:
-            yield from self._dater.feed(_line_rows(lines, self._context.source_id))
+        if len(self._lines) >= ENOUGH or self._text_length >= _ENOUGH_TEXT:
+            yield from self._line_batches()
 
-    def _take(self, cut: Cut, halves: list[Half], lines: list[_Line]) -> None:
+    def _take(self, cut: Cut, halves: list[Half]) -> None:
         books, longest = self._context.books, self._caps.record_bytes
         data, heads = cut.data, self._heads
         last_said: dict[str | None, bytes] = {}  # most answers repeat what their thread said before
@@ -166,7 +170,7 @@ class _Reader:
                 continue
             if is_plain:
                 books.other_lines += 1
-                self._take_line(_LINE.match(data, start, end), line, offset, at, lines)
+                self._take_line(_LINE.match(data, start, end), line, offset, at)
                 continue
             event = next(cut.events(np.array([index])) if body else others)
             if event.length > longest:
@@ -175,15 +179,20 @@ class _Reader:
                 halves.append(self._block(event, header, at))
             else:
                 books.other_lines += _lines_after(event, 0)
-                self._take_line(_LINE.match(event.text), event.line, event.byte_offset, at, lines)
+                self._take_line(_LINE.match(event.text), event.line, event.byte_offset, at)
         books.halves += n_usual
 
-    def _take_line(
-        self, match: re.Match[bytes] | None, line: int, byte_offset: int, at: int | None, lines: list[_Line]
-    ) -> None:
+    def _take_line(self, match: re.Match[bytes] | None, line: int, byte_offset: int, at: int | None) -> None:
         """Keep the line that matches, if its level is one that is kept."""
         if match and match[1] in self._kept_levels:
-            lines.append(_line(line, byte_offset, match, at, self._caps.text_bytes))
+            self._lines.append(_line(line, byte_offset, match, at, self._caps.text_bytes))
+            self._text_length += len(self._lines[-1].text)
+
+    def _line_batches(self) -> Iterator[Batch]:
+        """Batches of the lines that wait."""
+        lines, self._lines, self._text_length = self._lines, [], 0
+        if lines:
+            yield from self._dater.feed(_line_rows(lines, self._context.source_id))
 
     def join(self, edges: Iterable[Half]) -> Iterator[Batch]:
         """Batches of halves that stood at the edges of stretches."""
@@ -196,6 +205,7 @@ class _Reader:
         if self._context.goes_on:
             yield from self.take([cut_of(last._replace(text=last.text.removesuffix(b"\n")))])
             yield from self._batches(self._exchanges.finish())
+            yield from self._line_batches()
             yield from self._refusals.finish()
             return
         settled = self._settled(last)
@@ -206,6 +216,7 @@ class _Reader:
         elif last.length:
             yield from self.take([cut_of(last._replace(text=last.text.removesuffix(b"\n")))])
         yield from self._batches(self._exchanges.finish())
+        yield from self._line_batches()
         yield from self._dater.finish()
         yield from self._refusals.finish()
         reached = Resume(

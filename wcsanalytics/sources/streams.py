@@ -13,7 +13,7 @@ import pyarrow as pa
 from wcsanalytics.errors import SourceError
 from wcsanalytics.sources.caps import USUAL, Caps
 
-CHUNK = 8 << 20  # what a format reads at a time: large enough for columns, small enough for memory
+CHUNK = 4 << 20  # what a format reads at a time: large enough for columns, small enough for memory
 PIECE = 256 << 10  # what moves between the layers below a chunk
 FED = 16 << 10  # compressed bytes taken at a time, so that a bomb is noticed within FED x ratio bytes
 HEAD = 512  # enough to tell every kind: a tar header is the longest
