@@ -7,8 +7,11 @@ import os
 from contextlib import suppress
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # as malloc.h of the GNU C library numbers them
-_LARGEST_BLOCK, _MOST_TO_SPARE = 32 << 20, 1 << 30
-"""Blocks of up to so many bytes are taken from the heap, which does not shrink before it has so many to spare."""
+_LARGEST_BLOCK, _MOST_TO_SPARE = 8 << 20, 1 << 30
+"""Blocks of up to so many bytes are taken from the heap, which does not shrink before it has so many to spare.
+
+Larger ones are few, and would leave gaps of their size in a heap that goes on being used.
+"""
 
 
 def keep() -> None:
