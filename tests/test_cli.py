@@ -227,6 +227,7 @@ def test_a_signal_ends_it_with_128_and_more_and_leaves_nothing(tmp_path, number)
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # the tests may run under nohup, which ignores one
     )
     program.stdin.write(LOG.encode() * 2000)  # more than a pipe holds: once it is written, the program is reading
     program.stdin.flush()
